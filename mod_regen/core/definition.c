@@ -15,18 +15,19 @@
 
 #include <apr_strings.h>
 
-#define KINDS     RG_WORDS_TEXT(RG_STEP_KINDS)
-#define S(member) offsetof(rg_service_def_t, service.member)
-#define D(member) offsetof(rg_service_def_t, member)
-#define T(member) offsetof(rg_step_t, member)
-#define N(member) offsetof(rg_need_t, member)
-#define C(member) offsetof(rg_service_charge_t, member)
-#define R(member) offsetof(rg_service_recall_t, member)
-#define Q(member) offsetof(rg_service_screening_t, member)
-#define P(member) offsetof(rg_preparing_t, member)
-#define M(member) offsetof(rg_product_t, member)
-#define TEN_YEARS 3660 /* days, as the schema says */
-#define YEAR_MIN  (366 * RG_DAY_MINUTES)
+#define KINDS        RG_WORDS_TEXT(RG_STEP_KINDS)
+#define S(member)    offsetof(rg_service_def_t, service.member)
+#define D(member)    offsetof(rg_service_def_t, member)
+#define T(member)    offsetof(rg_step_t, member)
+#define N(member)    offsetof(rg_need_t, member)
+#define C(member)    offsetof(rg_service_charge_t, member)
+#define R(member)    offsetof(rg_service_recall_t, member)
+#define Q(member)    offsetof(rg_service_screening_t, member)
+#define P(member)    offsetof(rg_preparing_t, member)
+#define M(member)    offsetof(rg_product_t, member)
+#define TEN_YEARS    3660 /* days, as the schema says */
+#define YEAR_MIN     (366 * RG_DAY_MINUTES)
+#define REMIND_HOURS (60 * RG_DAY_SEC / RG_HOUR_SEC)
 
 const rg_field_t rg_service_fields[] = {
     {"code", RG_FIELD_CODE, S(code), 1, 32, 0, NULL, NULL},
@@ -42,6 +43,8 @@ const rg_field_t rg_service_fields[] = {
     {"start_grid", RG_FIELD_INT, S(start_grid), 5, RG_DAY_MINUTES, 5, "15", NULL},
     {"notice_minutes", RG_FIELD_INT, S(notice_minutes), 0, YEAR_MIN, 1, "1440", NULL},
     {"horizon_days", RG_FIELD_INT, S(horizon_days), 1, 730, 1, "180", NULL},
+    {"remind_hours", RG_FIELD_INT, S(remind_hours), 0, REMIND_HOURS, 1, "0", NULL},
+    {"remind_again_hours", RG_FIELD_INT, S(remind_again_hours), 0, REMIND_HOURS, 1, "0", NULL},
     {"max_per_day", RG_FIELD_INT, S(max_per_day), 0, 1000, 1, "0", NULL},
     {"cancel_notice_minutes", RG_FIELD_INT, S(cancel_notice_minutes), 0, YEAR_MIN, 1, "1440", NULL},
     {"move_notice_minutes", RG_FIELD_INT, S(move_notice_minutes), 0, YEAR_MIN, 1, "1440", NULL},

@@ -293,6 +293,15 @@ static int load_secret(const check_t *k)
     return OK;
 }
 
+static int load_mail(const check_t *k)
+{
+    const char *why;
+    regen_row_t row;
+    k->c->mail = regen_mail_conf(&why, &row, k->p, k->c);
+    k->c->post = apr_pcalloc(k->p, sizeof(*k->c->post));
+    return why ? complain(k, k->c->at[row], why) : OK;
+}
+
 static int load_keys(const check_t *k, rg_policy_t *policy)
 {
     rg_keys_t *keys;
@@ -324,6 +333,7 @@ static rg_policy_t *policy_make(const check_t *k)
     y->login_failures = (int)c->login_failures_all;
     y->login_lock = c->login_lock;
     y->search_days = (int)c->search_days;
+    y->sends_letters = c->mail_transport && c->mail_transport[0] != '\0';
     return y;
 }
 
@@ -427,6 +437,9 @@ static int make_app(const check_t *k)
     int rc = load_secret(k);
     if (rc == OK) {
         rc = load_keys(k, policy);
+    }
+    if (rc == OK) {
+        rc = load_mail(k);
     }
     if (rc == OK) {
         rc = load_templates(k);

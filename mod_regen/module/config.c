@@ -21,6 +21,10 @@
 #define UNSET_TIME   REGEN_UNSET
 #define UNSET_FLAG   REGEN_UNSET
 #define UNSET_RATE   REGEN_UNSET
+#define UNSET_WAY    NULL
+#define UNSET_BOX    NULL
+#define UNSET_ARGV   NULL
+#define UNSET_DETAIL REGEN_UNSET
 
 void *regen_server_create(apr_pool_t *p, server_rec *s)
 {

@@ -10,6 +10,7 @@
 #include <http_config.h>
 
 #include "mod_regen/web/platform/app.h"
+#include "regen/core/mail.h"
 #include "regen/core/throttle.h"
 #include "regen/core/time.h"
 
@@ -17,7 +18,8 @@
  * TEXT a word; PATH a file that may not be there yet; FILE, DIR must be there, PEM with
  * certificates in it; SECRET a file only its owner reads; KEYS likewise, of installation keys;
  * HOST; URL an absolute http(s) address; URI; NUM; TIME; FLAG; RATE a number of tries and a time,
- * such as 20/15min, kept as count * REGEN_TRY + seconds. */
+ * such as 20/15min, kept as count * REGEN_TRY + seconds; WAY and DETAIL words of core/mail.h; BOX a
+ * mailbox; ARGV a program that can be run, with its arguments. */
 #define REGEN_TRY (INT64_C(1) << 32)
 #define REGEN_SERVER_DIRECTIVES(X)                                                                 \
     X(PATH, db_socket, "RegenDatabaseSocket", NULL, 0, 0,                                          \
@@ -111,7 +113,39 @@
     X(NUM, max_body, "RegenMaxBody", 1048576, 1024, 16777216,                                      \
       "the most bytes of a request's body, where a page does not allow fewer")                     \
     X(TIME, sweep_interval, "RegenSweepInterval", RG_MINUTE, RG_SECOND, RG_HOUR,                   \
-      "how often expired holds, sessions and keys are removed")
+      "how often expired holds, sessions and keys are removed")                                    \
+    X(WAY, mail_transport, "RegenMailTransport", NULL, 0, 0,                                       \
+      "how letters leave: Off, maildir, smtp or command")                                          \
+    X(BOX, mail_from, "RegenMailFrom", NULL, 0, 0,                                                 \
+      "the address that letters come from, with or without a name")                                \
+    X(BOX, mail_reply_to, "RegenMailReplyTo", NULL, 0, 0,                                          \
+      "the address that answers to letters go to")                                                 \
+    X(BOX, mail_sender, "RegenMailSender", NULL, 0, 0,                                             \
+      "the address that the mail server reports failures to, the envelope's sender")               \
+    X(DIR, mail_folder, "RegenMailFolder", NULL, 0, 0, "the maildir for letters")                  \
+    X(TEXT, mail_server, "RegenMailServer", NULL, 0, 200,                                          \
+      "the mail server, as smtp://name:port or smtps://name:port")                                 \
+    X(FLAG, mail_starttls, "RegenMailStartTLS", 1, 0, 1,                                           \
+      "whether TLS is required; Off is for a mail server on this machine only")                    \
+    X(TEXT, mail_user, "RegenMailUser", NULL, 0, 200, "the login at the mail server")              \
+    X(SECRET, mail_password_file, "RegenMailPasswordFile", NULL, 0, 256,                           \
+      "the file whose first line is that login's password")                                        \
+    X(PEM, mail_tls_ca, "RegenMailTLSCA", NULL, 0, 0,                                              \
+      "the PEM file of the authority that signed the mail server's certificate")                   \
+    X(ARGV, mail_command, "RegenMailCommand", NULL, 0, 0,                                          \
+      "the program and its arguments that takes a message as JSON on its standard input")          \
+    X(TIME, mail_connect_timeout, "RegenMailConnectTimeout", 10 * RG_SECOND, RG_SECOND, RG_MINUTE, \
+      "how long connecting to the mail server may take")                                           \
+    X(TIME, mail_timeout, "RegenMailTimeout", RG_MINUTE, RG_SECOND, 10 * RG_MINUTE,                \
+      "how long handing over one letter may take")                                                 \
+    X(RATE, mail_rate, "RegenMailRate", 60 * REGEN_TRY + 60, 1, 1000000,                           \
+      "how many letters may be handed over in a time; Off is no limit")                            \
+    X(TIME, mail_give_up, "RegenMailGiveUp", 48 * RG_HOUR, 10 * RG_MINUTE, 720 * RG_HOUR,          \
+      "for how long a letter is tried")                                                            \
+    X(TIME, mail_interval, "RegenMailInterval", 2 * RG_SECOND, RG_SECOND, RG_HOUR,                 \
+      "how often one child looks for letters to send")                                             \
+    X(DETAIL, mail_detail, "RegenMailDetail", 0, 0, 0,                                             \
+      "what letters may say about the visit: none, service or full")
 
 #define REGEN_TYPE_TEXT   const char *
 #define REGEN_TYPE_PATH   const char *
@@ -127,6 +161,10 @@
 #define REGEN_TYPE_TIME   apr_int64_t
 #define REGEN_TYPE_FLAG   apr_int64_t
 #define REGEN_TYPE_RATE   apr_int64_t
+#define REGEN_TYPE_WAY    const char *
+#define REGEN_TYPE_BOX    const char *
+#define REGEN_TYPE_ARGV   const char *
+#define REGEN_TYPE_DETAIL apr_int64_t
 
 typedef enum {
     REGEN_KIND_TEXT,
@@ -142,7 +180,11 @@ typedef enum {
     REGEN_KIND_NUM,
     REGEN_KIND_TIME,
     REGEN_KIND_FLAG,
-    REGEN_KIND_RATE
+    REGEN_KIND_RATE,
+    REGEN_KIND_WAY,
+    REGEN_KIND_BOX,
+    REGEN_KIND_ARGV,
+    REGEN_KIND_DETAIL
 } regen_kind_t;
 
 #define X(kind, member, ...) REGEN_ROW_##member,
@@ -177,6 +219,13 @@ typedef struct {
     regen_place_t at;
 } regen_base_t;
 
+/* What post.c remembers between its runs. */
+typedef struct {
+    bool down;             /* the last run could not send */
+    int times;             /* in a row */
+    apr_time_t wait_until; /* then nothing is tried before */
+} regen_post_t;
+
 #define X(kind, member, ...) REGEN_TYPE_##kind member;
 typedef struct {
     REGEN_SERVER_DIRECTIVES(X)
@@ -186,6 +235,8 @@ typedef struct {
     const char *db_password;           /* read by check_config */
     regen_app_t *app;                  /* made by check_config; NULL: this server has no clinic */
     apr_uint32_t *told_on;             /* by this process: the last day on which tell_bases did */
+    rg_mail_conf_t *mail;              /* made by check_config; NULL: letters wait */
+    regen_post_t *post;                /* of this process: what its last run came to */
 } regen_server_t;
 #undef X
 
@@ -239,11 +290,21 @@ const regen_where_t *regen_where(const request_rec *r);
 
 int regen_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 
-/* --- mount.c, auth.c, sweep.c, status.c, throttle.c, bridge.c: each registers its own hooks --- */
+/* --- check_mail.c ----------------------------------------------------------------------------- */
+
+/* The settings of letters, in P, or NULL where none leave. What is wrong with them is *WHY, a
+ * sentence, about the directive of *ROW. */
+rg_mail_conf_t *regen_mail_conf(const char **why, regen_row_t *row, apr_pool_t *p,
+                                const regen_server_t *c);
+
+/* --- hooks of mount.c, auth.c, sweep.c, post.c, status.c, throttle.c, bridge.c ---------------- */
 
 void regen_mount_hooks(void);
 void regen_auth_hooks(apr_pool_t *p);
 void regen_sweep_hooks(void);
+void regen_post_hooks(void);
+/* A context for work without a request, in P: what the sweep and the sender begin with. */
+rg_ctx_t *regen_background_ctx(apr_pool_t *p, const regen_app_t *app);
 void regen_status_hooks(void);
 void regen_throttle_hooks(void);
 /* The table that all children share; NULL where there is no shared memory. After post_config. */

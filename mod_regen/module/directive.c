@@ -3,6 +3,7 @@
  * error on line N of FILE", so it says what would be right and does not repeat the place. */
 #include "config.h"
 #include "regen/core/keys.h"
+#include "regen/core/mail.h"
 #include "regen/core/text.h"
 #include "regen/core/time.h"
 
@@ -324,6 +325,56 @@ static const char *read_rate(cmd_parms *cmd, const regen_directive_t *d, const c
     return NULL;
 }
 
+/* --- letters ---------------------------------------------------------------------------------- */
+
+static const char *read_way(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
+{
+    const char *word = ap_cstr_casecmp(arg, "off") == 0 ? "" : arg;
+    (void)d;
+    if (rg_way_parse(word) < 0 || (arg[0] == '\0')) {
+        return must(cmd, "must be one of Off, maildir, smtp, command");
+    }
+    *(const char **)at = word;
+    return NULL;
+}
+
+static const char *read_box(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
+{
+    const char *name;
+    const char *address;
+    (void)d;
+    if (strlen(arg) > 300 || !rg_mail_mailbox(&name, &address, cmd->temp_pool, arg)) {
+        return must(cmd, "must be an email address, such as letters@clinic.example or \"Harbor "
+                         "Clinic <letters@clinic.example>\"");
+    }
+    *(const char **)at = arg;
+    return NULL;
+}
+
+static const char *read_argv(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
+{
+    const char *const *argv;
+    const char *why = rg_mail_argv(&argv, cmd->temp_pool, arg);
+    (void)d;
+    if (why) {
+        return must(cmd, apr_pstrdup(cmd->pool, why));
+    }
+    *(const char **)at = arg;
+    return NULL;
+}
+
+static const char *read_detail(cmd_parms *cmd, const regen_directive_t *d, const char *arg,
+                               void *at)
+{
+    int detail = rg_mail_detail_parse(arg);
+    (void)d;
+    if (detail < 0) {
+        return must(cmd, "must be one of none, service, full");
+    }
+    *(apr_int64_t *)at = detail;
+    return NULL;
+}
+
 /* --- the setters themselves ------------------------------------------------------------------- */
 
 typedef const char *(*read_fn)(cmd_parms *cmd, const regen_directive_t *d, const char *arg,
@@ -341,7 +392,11 @@ static const read_fn readers[] = {[REGEN_KIND_TEXT] = read_text,
                                   [REGEN_KIND_NUM] = read_num,
                                   [REGEN_KIND_TIME] = read_time,
                                   [REGEN_KIND_FLAG] = read_flag,
-                                  [REGEN_KIND_RATE] = read_rate};
+                                  [REGEN_KIND_RATE] = read_rate,
+                                  [REGEN_KIND_WAY] = read_way,
+                                  [REGEN_KIND_BOX] = read_box,
+                                  [REGEN_KIND_ARGV] = read_argv,
+                                  [REGEN_KIND_DETAIL] = read_detail};
 
 static regen_place_t place_of(const cmd_parms *cmd)
 {

@@ -20,6 +20,7 @@
 #include "regen/core/crypto.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"
+#include "regen/core/mail.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
 #include "regen/core/xml.h"
@@ -40,8 +41,8 @@ static int connections(const regen_server_t *c)
 {
     int threads = 0;
     if (ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) == APR_SUCCESS && threads <= 1 &&
-        c->db_max > 2) {
-        return 2; /* prefork: the request's, and the sweep's */
+        c->db_max > 3) {
+        return 3; /* prefork: the request's, the sweep's, and that of who sends letters */
     }
     return (int)c->db_max;
 }
@@ -75,10 +76,10 @@ static void child_init(apr_pool_t *p, server_rec *s)
     server_rec *one;
     regen_bridge_install();
     rg_xml_init();
-    if (!rg_crypto_init() || !rg_store_init()) {
-        ap_log_error(
-            APLOG_MARK, APLOG_CRIT, 0, s,
-            RGNO(03102) "libsodium or Connector/C cannot be used; this process answers 503.");
+    if (!rg_crypto_init() || !rg_store_init() || !rg_post_init()) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
+                     RGNO(03102) "libsodium or a library for the database or mail cannot be "
+                                 "used; this process answers 503.");
         return;
     }
     for (one = s; one; one = one->next) {
@@ -124,6 +125,7 @@ static void register_hooks(apr_pool_t *p)
     regen_mount_hooks();
     regen_auth_hooks(p);
     regen_sweep_hooks();
+    regen_post_hooks();
     regen_status_hooks();
     regen_throttle_hooks();
 }

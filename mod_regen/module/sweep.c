@@ -27,7 +27,7 @@ APLOG_USE_MODULE(regen);
 
 #define SWEEP_LIMIT 500
 
-static rg_ctx_t *sweep_ctx(apr_pool_t *p, const regen_app_t *app)
+rg_ctx_t *regen_background_ctx(apr_pool_t *p, const regen_app_t *app)
 {
     rg_ctx_t *ctx = apr_pcalloc(p, sizeof(*ctx));
     ctx->pool = p;
@@ -66,12 +66,13 @@ static void tell_bases(const rg_ctx_t *ctx, const server_rec *mine)
 static void sweep_all(apr_pool_t *p, const server_rec *s)
 {
     const regen_app_t *app = regen_server_conf(s)->app;
-    rg_ctx_t *ctx = sweep_ctx(p, app);
+    rg_ctx_t *ctx = regen_background_ctx(p, app);
     int holds = 0;
     int rest = 0;
     int offers = 0;
     int told = 0;
     int forms = 0;
+    int visits = 0;
     bool anchored = false;
     if (!app->store || app->ready(ctx) != RG_OK) {
         return;
@@ -81,6 +82,7 @@ static void sweep_all(apr_pool_t *p, const server_rec *s)
         rg_login_sweep(&rest, ctx, SWEEP_LIMIT) != RG_OK ||
         rg_waitlist_sweep(&offers, ctx, SWEEP_LIMIT) != RG_OK ||
         rg_recall_sweep(&told, ctx, SWEEP_LIMIT) != RG_OK || rg_forms_sweep(&forms, ctx) != RG_OK ||
+        rg_visit_sweep(&visits, ctx) != RG_OK ||
         rg_store_anchor(&anchored, ctx, RG_ANCHOR_EVERY) != RG_OK) {
         rg_log(ctx, RG_LOG_INFO, RGNO(03130) "The sweep did not finish; it will be tried again.");
     }
@@ -89,11 +91,11 @@ static void sweep_all(apr_pool_t *p, const server_rec *s)
                RGNO(03131) "The sweep removed %d expired holds and %d sessions and keys.", holds,
                rest);
     }
-    if (offers + told + forms > 0) {
+    if (offers + told + forms + visits > 0) {
         rg_log(ctx, RG_LOG_DEBUG,
                RGNO(02201) "The sweep made %d waitlist offers and wrote %d recalls and %d "
-                           "reminders of forms.",
-               offers, told, forms);
+                           "reminders of forms and visits.",
+               offers, told, forms + visits);
     }
 }
 

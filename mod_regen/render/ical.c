@@ -2,8 +2,8 @@
 /* Appointments for the patient's calendar and feeds for a resource's, by libical. Calendars are
  * shared and synchronized, so they do not say what the visit is about, nor, in a feed, whose it is.
  * Times are UTC: every calendar shows them in the zone it is in, on both sides of a clock change.
- * They are files to save or subscribe to, not messages of RFC 5546, so they have no METHOD: that
- * would ask for an ORGANIZER, and for one UID a file. */
+ * Files to save or subscribe to are not messages of RFC 5546 and have no METHOD; those that go with
+ * a letter have one, and its sender as ORGANIZER. */
 #include "regen/core/buf.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
@@ -124,22 +124,44 @@ static const char *text_of(apr_pool_t *p, icalcomponent *c)
     return copy;
 }
 
-const char *rg_ical_booking(apr_pool_t *p, const rg_booking_t *b, const rg_site_t *site,
-                            const char *url, const rg_ical_ahead_t *ahead, apr_time_t now,
-                            bool cancelled)
+/* FROM NULL: a file to save. */
+static const char *whole_booking(apr_pool_t *p, const rg_booking_t *b, const rg_site_t *site,
+                                 const char *url, const rg_ical_ahead_t *ahead, apr_time_t now,
+                                 bool cancelled, const rg_ical_sender_t *from)
 {
     icalcomponent *c = calendar();
     if (!c) {
         return NULL;
     }
+    if (from) {
+        add(c, icalproperty_new_method(strcmp(from->method, "CANCEL") == 0 ? ICAL_METHOD_CANCEL
+                                                                           : ICAL_METHOD_PUBLISH));
+    }
     for (int i = 0; i < b->appointment_count; i++) {
         icalcomponent *e = event(p, b, &b->appointments[i], site, url, now, cancelled);
+        if (from) {
+            add(e, icalproperty_new_organizer(apr_pstrcat(p, "mailto:", from->organizer, NULL)));
+        }
         if (ahead && i == 0 && !cancelled) {
             put_alarms(e, p, ahead, site, now);
         }
         icalcomponent_add_component(c, e);
     }
     return text_of(p, c);
+}
+
+const char *rg_ical_booking(apr_pool_t *p, const rg_booking_t *b, const rg_site_t *site,
+                            const char *url, const rg_ical_ahead_t *ahead, apr_time_t now,
+                            bool cancelled)
+{
+    return whole_booking(p, b, site, url, ahead, now, cancelled, NULL);
+}
+
+const char *rg_ical_letter(apr_pool_t *p, const rg_booking_t *b, const rg_site_t *site,
+                           const rg_ical_ahead_t *ahead, apr_time_t now, bool cancelled,
+                           const rg_ical_sender_t *from)
+{
+    return whole_booking(p, b, site, NULL, ahead, now, cancelled, from);
 }
 
 /* --- feeds ------------------------------------------------------------------------------------ */

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Messages to patients: the facts of a row fill a template in conf/templates/mail (<kind>.txt), and
- * lists of them become parts of pages. Subjects and texts contain no health information and no
- * link. */
+/* Lists of messages to patients as parts of pages. */
 #include "regen/clinic/followup.h"
-#include "regen/core/buf.h"
-#include "regen/core/ident.h"
+#include "regen/core/mail.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
 #include "regen/core/val.h"
@@ -18,85 +15,10 @@
 
 #include <apr_strings.h>
 
-enum { LETTER_MAX = 16384 };
-
-static const char *const titles[] = {[RG_MESSAGE_CONFIRMATION] = "Confirmation",
-                                     [RG_MESSAGE_CHANGE] = "New time",
-                                     [RG_MESSAGE_CANCELLATION] = "Cancellation",
-                                     [RG_MESSAGE_WAITLIST_OFFER] = "Waitlist offer",
-                                     [RG_MESSAGE_RECALL] = "Recall",
-                                     [RG_MESSAGE_FORMS] = "Forms to sign",
-                                     [RG_MESSAGE_ORDER] = "Ready to book"};
-RG_WORDS_ALL(titles, RG_MESSAGE_KIND_COUNT);
-
 static const char *title_of(rg_message_kind_t k)
 {
-    return (int)k >= 0 && (int)k < RG_MESSAGE_KIND_COUNT ? titles[k] : "";
-}
-
-static void put_message_visits(rg_val_t *v, apr_pool_t *p, const rg_message_t *m)
-{
-    rg_val_t *list = rg_val_set_list(v, "visits");
-    for (int i = 0; i < m->visit_count; i++) {
-        rg_val_t *visit = rg_val_add(list);
-        rg_val_int(visit, "no", i + 1);
-        rg_val_bool(visit, "several", m->visit_count > 1);
-        rg_val_str(visit, "people", rg_time_people(p, m->zone, m->visits[i]));
-    }
-}
-
-static rg_val_t *facts(apr_pool_t *p, const rg_message_t *m)
-{
-    rg_val_t *v = rg_val_object(p);
-    rg_val_str(v, "name", m->to_name);
-    rg_val_str(v, "clinic", m->site_name);
-    rg_val_str(v, "address", m->site_address);
-    rg_val_str(v, "number", rg_number_people(p, m->booking_number));
-    rg_val_str(v, "phone", *m->site_phone != '\0' ? m->site_phone : NULL);
-    /* A recall is due on days, stored as their noons in UTC: in zones far to the east that is the
-     * day after. */
-    const rg_zone_t *z = m->kind == RG_MESSAGE_RECALL ? rg_zone_open(p, "UTC") : m->zone;
-    rg_view_time(v, "starts", p, z, m->starts_at);
-    rg_view_time(v, "ends", p, z, m->ends_at);
-    rg_view_time(v, "old", p, m->zone, m->old_starts_at);
-    rg_view_time(v, "until", p, m->zone, m->until_at);
-    rg_view_time(v, "prepare", p, m->zone, m->prepare_at);
-    put_message_visits(v, p, m);
-    return v;
-}
-
-/* "Subject: words" on the first line, then the text. */
-static rg_outcome_t split(rg_letter_t *out, apr_pool_t *p, const char *text)
-{
-    static const char head[] = "Subject: ";
-    const char *line = strchr(text, '\n');
-    if (strncmp(text, head, sizeof(head) - 1) != 0 || !line) {
-        return RG_INVALID;
-    }
-    size_t skip = sizeof(head) - 1;
-    out->subject = apr_pstrmemdup(p, text + skip, (apr_size_t)(line - text) - skip);
-    out->text = line + strspn(line, "\n");
-    return RG_OK;
-}
-
-rg_outcome_t rg_message_letter(rg_letter_t *out, apr_pool_t *p, const rg_templates_t *set,
-                               const rg_message_t *m)
-{
-    static const char *const names[] = {[RG_MESSAGE_CONFIRMATION] = "mail/confirmation.txt",
-                                        [RG_MESSAGE_CHANGE] = "mail/change.txt",
-                                        [RG_MESSAGE_CANCELLATION] = "mail/cancellation.txt",
-                                        [RG_MESSAGE_WAITLIST_OFFER] = "mail/waitlist_offer.txt",
-                                        [RG_MESSAGE_RECALL] = "mail/recall.txt",
-                                        [RG_MESSAGE_FORMS] = "mail/forms.txt",
-                                        [RG_MESSAGE_ORDER] = "mail/order.txt"};
-    RG_WORDS_ALL(names, RG_MESSAGE_KIND_COUNT);
-    rg_buf_t *b = rg_buf_make(p, LETTER_MAX);
-    *out = (rg_letter_t){"", ""};
-    if ((int)m->kind < 0 || (int)m->kind >= RG_MESSAGE_KIND_COUNT) {
-        return RG_NOT_FOUND;
-    }
-    rg_outcome_t rc = rg_template_render(set, names[m->kind], facts(p, m), b);
-    return rc == RG_OK ? split(out, p, b->data) : rc;
+    const rg_letter_kind_t *kind = rg_letter_kind(k);
+    return kind ? kind->title : "";
 }
 
 /* --- on pages --------------------------------------------------------------------------------- */
@@ -108,12 +30,61 @@ static const char *outbox_words(rg_outbox_status_t s)
     case RG_OUTBOX_SENT: return "Sent";
     case RG_OUTBOX_FAILED: return "Could not be sent";
     case RG_OUTBOX_WITHDRAWN: return "Withdrawn before it was sent";
+    case RG_OUTBOX_TOLD: return "Told by phone";
     }
     return "";
 }
 
+/* Why it was not sent, for staff; NULL: nothing is wrong. */
+static const char *unsent_words(const rg_message_t *m)
+{
+    static const char *const words[] = {
+        [RG_MAIL_FINE] = NULL,
+        [RG_MAIL_REFUSED] = "The mail server refused it for good",
+        [RG_MAIL_POSTPONED] = "The mail server asked to try again later",
+        [RG_MAIL_SILENT] = "The mail server did not answer",
+        [RG_MAIL_CUT] = "The mail server ended the connection",
+        [RG_MAIL_UNSURE] = "It was handed over, but the mail server did not confirm it",
+        [RG_MAIL_INTERRUPTED] = "Sending was interrupted",
+        [RG_MAIL_UNREACHABLE] = "The mail server cannot be reached",
+        [RG_MAIL_TLS] = "The connection to the mail server is not secure",
+        [RG_MAIL_LOGIN] = "The mail server does not accept our login",
+        [RG_MAIL_SENDER] = "The mail server does not accept our own address",
+        [RG_MAIL_FOLDER] = "The folder for letters cannot be written",
+        [RG_MAIL_GAVE_UP] = "It was tried for a long time",
+        [RG_MAIL_NO_ADDRESS] = "There is no email address on file",
+        [RG_MAIL_BAD_ADDRESS] = "The email address cannot be right",
+        [RG_MAIL_TEMPLATE] =
+            "Its text could not be made; tell the person who looks after the server",
+        [RG_MAIL_NOT_BOOKED] = "The visit was canceled or has begun",
+        [RG_MAIL_MOVED] = "The visit has a different time now",
+        [RG_MAIL_OVER] = "It was about something that is over",
+        [RG_MAIL_EXPIRED] = "What it offered has expired",
+        [RG_MAIL_DONE] = "What it asked for is done",
+        [RG_MAIL_STOPPED] = "The patient wants no reminders",
+        [RG_MAIL_TOO_OLD] = "It was too old when sending began",
+        [RG_MAIL_BEFORE_MAIL] = "It was written before letters were sent"};
+    RG_WORDS_ALL(words, RG_MAIL_CODE_COUNT);
+    int code = rg_mail_code_parse(m->code);
+    return code >= 0 ? words[code] : NULL;
+}
+
+/* For the desk's list: what is wrong, and what can be done. */
+static void put_reason(rg_val_t *v, apr_pool_t *p, const rg_message_t *m)
+{
+    rg_val_str(v, "uid", m->uid);
+    rg_val_str(v, "reason", unsent_words(m));
+    rg_val_str(v, "answer", *m->answer != '\0' ? m->answer : NULL);
+    rg_val_bool(v, "waits_again", m->status == RG_OUTBOX_QUEUED && m->tries > 0);
+    rg_view_time(v, "next", p, m->zone, m->next_at);
+    rg_val_bool(v, "failed", m->status == RG_OUTBOX_FAILED);
+    rg_val_bool(v, "told", m->status == RG_OUTBOX_TOLD);
+    rg_val_str(v, "patient_uid", *m->patient_uid != '\0' ? m->patient_uid : NULL);
+    rg_val_str(v, "to_phone", *m->to_phone != '\0' ? m->to_phone : NULL);
+}
+
 void rg_view_messages(rg_val_t *view, apr_pool_t *p, const rg_templates_t *set,
-                      const rg_message_t *messages, int count)
+                      const rg_message_t *messages, int count, bool staff)
 {
     rg_val_t *list = rg_val_set_list(view, "messages");
     rg_val_bool(view, "has_messages", count > 0);
@@ -132,11 +103,14 @@ void rg_view_messages(rg_val_t *view, apr_pool_t *p, const rg_templates_t *set,
         rg_val_str(v, "booking_uid", *m->booking_uid != '\0' ? m->booking_uid : NULL);
         rg_val_str(v, "state", outbox_words(m->status));
         rg_val_str(v, "state_class",
-                   m->status == RG_OUTBOX_SENT     ? "done"
-                   : m->status == RG_OUTBOX_FAILED ? "missing"
-                                                   : "");
+                   m->status == RG_OUTBOX_SENT || m->status == RG_OUTBOX_TOLD ? "done"
+                   : m->status == RG_OUTBOX_FAILED                            ? "missing"
+                                                                              : "");
         rg_view_time(v, "written", p, m->zone, m->created_at);
         rg_view_time(v, "sent", p, m->zone, m->sent_at);
+        if (staff) {
+            put_reason(v, p, m);
+        }
     }
 }
 
@@ -146,8 +120,9 @@ static const char *tab_words(int status)
 {
     static const char *const words[] = {[RG_OUTBOX_QUEUED] = "Waiting",
                                         [RG_OUTBOX_SENT] = "Sent",
-                                        [RG_OUTBOX_FAILED] = "Failed",
-                                        [RG_OUTBOX_WITHDRAWN] = "Withdrawn"};
+                                        [RG_OUTBOX_FAILED] = "Not delivered",
+                                        [RG_OUTBOX_WITHDRAWN] = "Withdrawn",
+                                        [RG_OUTBOX_TOLD] = "Told by phone"};
     RG_WORDS_ALL(words, RG_OUTBOX_STATUS_COUNT);
     return words[status];
 }
@@ -170,7 +145,7 @@ static void put_kinds(rg_val_t *page, apr_pool_t *p, const rg_outbox_t *o)
     rg_view_choice(page, "kinds", p, "kind", "", "All kinds", chosen);
     for (int i = 0; i < RG_MESSAGE_KIND_COUNT; i++) {
         rg_view_choice(page, "kinds", p, "kind", rg_message_kind_name((rg_message_kind_t)i),
-                       titles[i], chosen);
+                       title_of((rg_message_kind_t)i), chosen);
     }
 }
 
@@ -199,6 +174,6 @@ rg_val_t *rg_view_outbox(apr_pool_t *p, const rg_templates_t *set, const rg_outb
     put_tabs(page, p, o);
     put_kinds(page, p, o);
     rg_view_pages(page, o->page, o->pages);
-    rg_view_messages(page, p, set, o->messages, o->count);
+    rg_view_messages(page, p, set, o->messages, o->count, true);
     return page;
 }

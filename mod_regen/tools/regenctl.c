@@ -24,9 +24,10 @@
 #define DEFAULT_FILE "/etc/regen/regenctl.conf"
 
 static const ctl_command_t *const GROUPS[] = {
-    ctl_schema_commands,  ctl_staff_commands,   ctl_token_commands,   ctl_booking_commands,
-    ctl_claims_commands,  ctl_service_commands, ctl_feed_commands,    ctl_secret_commands,
-    ctl_address_commands, ctl_audit_commands,   ctl_patient_commands, ctl_questionnaire_commands};
+    ctl_schema_commands,       ctl_staff_commands,   ctl_token_commands,   ctl_booking_commands,
+    ctl_claims_commands,       ctl_service_commands, ctl_feed_commands,    ctl_secret_commands,
+    ctl_address_commands,      ctl_audit_commands,   ctl_patient_commands, ctl_outbox_commands,
+    ctl_questionnaire_commands};
 #define GROUP_COUNT ((int)(sizeof(GROUPS) / sizeof(*GROUPS)))
 
 /* The names of settings are those of the file; only -f, -v and -h are the command line's own. */
@@ -368,6 +369,7 @@ static int start_tool(apr_pool_t *p, int argc, const char *const *argv)
     ctl_t *ctl = apr_pcalloc(p, sizeof(*ctl));
     ctl->pool = p;
     ctl->conf.sizes = (rg_sizes_t){6, 8};
+    ctl->conf.mail = (ctl_mail_t){.connect_timeout = 10, .timeout = 60, .give_up = 48, .rate = 60};
     ctl->options = apr_table_make(p, 4);
     apr_table_t *given = apr_table_make(p, 8);
     apr_getopt_t *os;

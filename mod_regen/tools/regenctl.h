@@ -19,6 +19,13 @@ enum {
     CTL_UNAVAILABLE = 3, /* the database does not answer; try again */
 };
 
+/* How letters leave, as the RegenMail… directives say it; outbox.c reads the words. */
+typedef struct {
+    const char *templates, *transport, *from, *reply_to, *sender, *folder, *server, *starttls,
+        *user, *password_file, *tls_ca, *command, *detail;
+    int connect_timeout, timeout, give_up, rate; /* seconds, seconds, hours, letters a minute */
+} ctl_mail_t;
+
 /* Settings: from a file, and from options that say the same by name. */
 typedef struct {
     rg_store_conf_t db;
@@ -27,6 +34,7 @@ typedef struct {
     rg_sizes_t sizes;        /* of the httpd that serves this database */
     const char *public_base; /* as RegenPublicBase; NULL: as last reported by httpd */
     const char *fhir_base;   /* NULL: under public_base */
+    ctl_mail_t mail;
 } ctl_conf_t;
 
 typedef struct {
@@ -53,7 +61,7 @@ typedef struct {
 extern const ctl_command_t ctl_schema_commands[], ctl_staff_commands[], ctl_token_commands[],
     ctl_booking_commands[], ctl_claims_commands[], ctl_service_commands[], ctl_feed_commands[],
     ctl_secret_commands[], ctl_address_commands[], ctl_audit_commands[], ctl_patient_commands[],
-    ctl_questionnaire_commands[];
+    ctl_outbox_commands[], ctl_questionnaire_commands[];
 
 /* The option's value, or NULL. */
 const char *ctl_option(const ctl_t *ctl, const char *name);

@@ -40,6 +40,19 @@ const char *ctl_settings_set(ctl_conf_t *conf, apr_pool_t *p, const char *name, 
         {"secret-file", &conf->secret_file},
         {"public-base", &conf->public_base},
         {"fhir-base", &conf->fhir_base},
+        {"templates", &conf->mail.templates},
+        {"mail-transport", &conf->mail.transport},
+        {"mail-from", &conf->mail.from},
+        {"mail-reply-to", &conf->mail.reply_to},
+        {"mail-sender", &conf->mail.sender},
+        {"mail-folder", &conf->mail.folder},
+        {"mail-server", &conf->mail.server},
+        {"mail-starttls", &conf->mail.starttls},
+        {"mail-user", &conf->mail.user},
+        {"mail-password-file", &conf->mail.password_file},
+        {"mail-tls-ca", &conf->mail.tls_ca},
+        {"mail-command", &conf->mail.command},
+        {"mail-detail", &conf->mail.detail},
     };
     const struct {
         const char *name;
@@ -49,6 +62,10 @@ const char *ctl_settings_set(ctl_conf_t *conf, apr_pool_t *p, const char *name, 
         {"port", &conf->db.port, 65535},
         {"children", &conf->sizes.children, 10000},
         {"connections", &conf->sizes.connections, 500},
+        {"mail-connect-timeout", &conf->mail.connect_timeout, 60},
+        {"mail-timeout", &conf->mail.timeout, 600},
+        {"mail-give-up", &conf->mail.give_up, 720},
+        {"mail-rate", &conf->mail.rate, 1000000},
     };
     if (value[0] == '\0') {
         return apr_pstrcat(p, name, " has no value", NULL);

@@ -98,8 +98,28 @@ class Walk:
 
     def book(self):
         page = self.expect(self.patient.open('/booking/check'), r'/booking/check', 'checking everything')
+        before = self.letters()
         page = self.expect(page.form(action='/booking/check').submit(), r'/booking', 'booking')
         self.say('book', page.h1)
+        self.letter(before)
+
+    def letters(self):
+        """Files of the maildir that httpd writes letters to; none where it writes none."""
+        try:
+            return set(os.listdir(os.path.join(self.run_dir, 'mail', 'new')))
+        except FileNotFoundError:
+            return set()
+
+    def letter(self, before):
+        """Only a visit that is ahead is confirmed, and this one soon begins."""
+        if not os.path.isdir(os.path.join(self.run_dir, 'mail')):
+            return
+        end = time.monotonic() + 15
+        while not self.letters() - before:
+            if time.monotonic() > end:
+                raise SystemExit('no letter was written to %s/mail/new' % self.run_dir)
+            time.sleep(0.1)
+        self.say('letter', 'the confirmation is in mail/new, with a private link and a calendar file')
 
     def booked(self, path):
         """From the first look at times to the booking."""

@@ -31,6 +31,23 @@ fresh()
     [ ! "$BUILD/mod_regen.so" -nt "$run/httpd/httpd.pid" ] && grep -qx "Listen 127.0.0.1:$PORT" "$run/httpd/httpd.conf"
 }
 
+# Letters are files of a maildir, which httpd's children write: no mail server is needed.
+make_mailbox()
+{
+    mail=$(reachable "$run")/mail
+    mkdir -p "$mail"
+    [ "$child_user" = "$me" ] || chown "$child_user:$child_group" "$mail"
+    chmod 700 "$mail"
+    [ "$mail" = "$run/mail" ] || ln -sfn "$mail" "$run/mail"
+    cat >"$run/mail.conf" <<CONF
+RegenMailTransport maildir
+RegenMailFolder "$mail"
+RegenMailFrom "Harbor Joint Clinic <letters@harbor.example>"
+RegenMailDetail full
+CONF
+    export EXTRA="$run/mail.conf"
+}
+
 start()
 {
     run=$(folder "$RUN_DIR")
@@ -40,6 +57,7 @@ start()
     sh "$lib/db.sh" start "$run/db"
     echo "[2/4] tables and sample clinic"
     BASE=$base FHIR=$base/fhir sh "$lib/sample.sh" "$run"
+    make_mailbox
     echo "[3/4] private httpd on 127.0.0.1:$PORT"
     if ! fresh; then
         sh "$lib/httpd.sh" stop "$run/httpd"
@@ -72,6 +90,7 @@ The clinic is open (make stop RUN_DIR=$RUN_DIR ends it):
   billing      $(value billing_login) / $(value billing_password)
   admin        $(value admin_login) / $(value admin_password)
   the same as name=value lines, and the API's token: $run/sample.txt
+  letters      $run/mail/new   (a maildir; every letter to a patient is a file)
   logs         $run/httpd/error_log
 TEXT
     [ ! -s "$run/claim.xml" ] || echo "  claim        $run/claim.xml"

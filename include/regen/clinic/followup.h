@@ -11,7 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "regen/clinic/schedule.h"
 #include "regen/core/ctx.h"
+#include "regen/core/mail.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
@@ -101,10 +103,73 @@ rg_outcome_t rg_recalls_of_booking(rg_recall_t **out, int *count, bool *stopped,
 /* Queues the messages of recalls that became due; at most LIMIT. For the periodic sweep. */
 rg_outcome_t rg_recall_sweep(int *told, const rg_ctx_t *ctx, int limit);
 
+/* --- outbox.c --------------------------------------------------------------------------------- */
+
+/* What a letter is made of. Everything but the message may be absent (NULL, 0). */
+typedef struct {
+    const rg_message_t *message;
+    const rg_booking_t *booking; /* with its appointments, where the letter has a calendar file */
+    const rg_site_t *site;
+    rg_deadlines_t last;
+    int preparing_count;
+    const rg_prepare_day_t *preparing;
+    const char *home;   /* address of the pages; NULL: not known */
+    const char *link;   /* what opens the booking or the waitlist entry */
+    const char *stop;   /* what ends letters of this kind */
+    const char *sender; /* the address that it comes from */
+    rg_mail_detail_t detail;
+    apr_time_t now;
+} rg_letter_facts_t;
+/* Words and files of a letter into *OUT, in P. Anything but RG_OK is about this letter only. */
+typedef rg_outcome_t (*rg_compose_fn)(rg_mail_t *out, apr_pool_t *p, const rg_letter_facts_t *facts,
+                                      void *baton);
+typedef struct {
+    const rg_mail_conf_t *mail;
+    rg_mail_detail_t detail;
+    int rate_count; /* letters in rate_time, by all who send; 0: any number */
+    apr_interval_time_t rate_time;
+    apr_interval_time_t give_up; /* after the message was written */
+    rg_compose_fn compose;
+    void *compose_baton;
+    rg_post_stop_fn stop;
+    void *stop_baton;
+    apr_time_t (*clock)(void); /* a run may last; each letter has its own time */
+    int limit;                 /* letters in this run */
+} rg_outbox_run_t;
+typedef struct {
+    int sent, later, failed, closed;
+    bool down; /* it ended because nothing can be sent now */
+    rg_mail_code_t why;
+    const char *answer; /* "": the other side said nothing */
+    bool more;          /* it ended at its limit or at the rate */
+} rg_outbox_ran_t;
+/* Sends what is due, one letter after the other: leased, handed over, noted, each in transactions
+ * of its own, so that several may run at once. A letter that cannot be made or sent never stops the
+ * others; a mail server that is not there ends the run. Never within a request. */
+rg_outcome_t rg_outbox_send(rg_outbox_ran_t *out, const rg_ctx_t *ctx, const rg_outbox_run_t *how);
+/* The oldest messages of one status, for the command line. */
+rg_outcome_t rg_outbox_list(rg_message_t **out, int *count, const rg_ctx_t *ctx,
+                            rg_outbox_status_t status, int limit);
+/* What staff do with a message that failed: "again" (to the address on file now), "told" (by
+ * phone), "not-told" (takes that back). RG_NOT_FOUND; RG_CONFLICT with a problem: it changed
+ * meanwhile. */
+rg_outcome_t rg_outbox_again(const rg_ctx_t *ctx, const char *uid, rg_try_t what);
+/* Whether TOKEN is a link that stops recalls, and stopping them by it. RG_NOT_FOUND. */
+rg_outcome_t rg_outbox_stop_known(const rg_ctx_t *ctx, const char *token);
+rg_outcome_t rg_outbox_stop(const rg_ctx_t *ctx, const char *token);
+
 /* --- message.c -------------------------------------------------------------------------------- */
 
 /* followup/message.c: reminds patients with unsigned forms policy->forms_reminder before a visit,
  * once for each time of the visit, an hour after booking at the earliest. For the sweep. */
 rg_outcome_t rg_forms_sweep(int *told, const rg_ctx_t *ctx);
+/* Sends the links of their bookings to whoever has this email address, at most once in a quarter of
+ * an hour for each. RG_INVALID at "email" only where it cannot be an address: nobody learns whether
+ * it is known. */
+rg_outcome_t rg_link_lost(const rg_ctx_t *ctx, const char *email);
+/* Reminds patients of visits as their services plan it (remind_hours, remind_again_hours), and two
+ * days before they begin to prepare, unless they were told of the visit shortly before. For the
+ * sweep. */
+rg_outcome_t rg_visit_sweep(int *told, const rg_ctx_t *ctx);
 
 #endif

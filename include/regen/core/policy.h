@@ -3,6 +3,8 @@
 #ifndef REGEN_CORE_POLICY_H
 #define REGEN_CORE_POLICY_H
 
+#include <stdbool.h>
+
 #include <apr_pools.h>
 #include <apr_time.h>
 
@@ -17,6 +19,7 @@ struct rg_policy_t {
     apr_interval_time_t session_max;  /* staff */
     apr_interval_time_t patient_session_max;
     apr_interval_time_t forms_reminder; /* before a visit, if forms are unsigned; 0: none */
+    bool sends_letters;                 /* a letter that is written leaves within seconds */
     int hold_extensions;                /* how often a hold may be extended by hold_time */
     apr_interval_time_t link_lifetime;  /* validity of a private link after the last visit */
     int login_failures;                 /* from all addresses: locks the login when in a row */

@@ -3,6 +3,7 @@
 #ifndef REGEN_MODEL_FOLLOWUP_H
 #define REGEN_MODEL_FOLLOWUP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <apr_time.h>
@@ -18,15 +19,48 @@
     X(RG_MESSAGE_WAITLIST_OFFER, "waitlist-offer")                                                 \
     X(RG_MESSAGE_RECALL, "recall")                                                                 \
     X(RG_MESSAGE_FORMS, "forms")                                                                   \
-    X(RG_MESSAGE_ORDER, "order")
+    X(RG_MESSAGE_ORDER, "order")                                                                   \
+    X(RG_MESSAGE_PREPARE, "prepare")                                                               \
+    X(RG_MESSAGE_VISIT, "visit")                                                                   \
+    X(RG_MESSAGE_LOST_LINK, "lost-link")
 RG_WORDS(rg_message_kind, RG_MESSAGE_KIND_COUNT, RG_MESSAGE_KINDS);
 /* The words of message.status. */
 #define RG_OUTBOX_STATUSES(X)                                                                      \
     X(RG_OUTBOX_QUEUED, "queued")                                                                  \
     X(RG_OUTBOX_SENT, "sent")                                                                      \
     X(RG_OUTBOX_FAILED, "failed")                                                                  \
-    X(RG_OUTBOX_WITHDRAWN, "withdrawn")
+    X(RG_OUTBOX_WITHDRAWN, "withdrawn")                                                            \
+    X(RG_OUTBOX_TOLD, "told")
 RG_WORDS(rg_outbox_status, RG_OUTBOX_STATUS_COUNT, RG_OUTBOX_STATUSES);
+
+/* What became of a message, row by row. The words of message_try.what. */
+#define RG_TRIES(X)                                                                                \
+    X(RG_TRY_SENT, "sent")                                                                         \
+    X(RG_TRY_LATER, "later")                                                                       \
+    X(RG_TRY_FAILED, "failed")                                                                     \
+    X(RG_TRY_WITHDRAWN, "withdrawn")                                                               \
+    X(RG_TRY_AGAIN, "again")                                                                       \
+    X(RG_TRY_TOLD, "told")                                                                         \
+    X(RG_TRY_NOT_TOLD, "not-told")
+RG_WORDS(rg_try, RG_TRY_COUNT, RG_TRIES);
+/* What a link in a letter opens. The words of message_link.purpose. */
+#define RG_LINK_PURPOSES(X)                                                                        \
+    X(RG_LINK_BOOKING, "booking")                                                                  \
+    X(RG_LINK_WAITLIST, "waitlist")                                                                \
+    X(RG_LINK_STOP, "stop")
+RG_WORDS(rg_link, RG_LINK_COUNT, RG_LINK_PURPOSES);
+
+/* core/letter.c: what is special about a kind of message; one row for each. */
+typedef struct {
+    const char *title;    /* for staff */
+    const char *template; /* "mail/confirmation.txt" */
+    int link;             /* rg_link_t of its private link; -1: none */
+    bool calendar;        /* the visits go with it as a calendar file */
+    bool stops;           /* letters that a patient can stop, by a link that needs no login */
+    bool urgent;          /* before all others */
+    bool ahead;           /* of a visit that is booked and ahead: pointless once it is not */
+} rg_letter_kind_t;
+const rg_letter_kind_t *rg_letter_kind(rg_message_kind_t kind);
 
 /* The words of recall.status. */
 #define RG_RECALL_STATUSES(X)                                                                      \
@@ -101,6 +135,14 @@ typedef struct {
     const char *site_name, *site_address, *site_phone;
     const rg_zone_t *zone; /* of the site, at the time of writing */
     apr_time_t created_at, sent_at;
+    const char *to_phone;      /* "": none */
+    const char *service_name;  /* a letter says it only where the clinic allows it; "": none */
+    const char *mail_id;       /* its Message-ID; "": never tried */
+    int tries;                 /* since it was written, or asked for again */
+    apr_time_t since;          /* asked for again at; 0: never */
+    apr_time_t next_at;        /* queued: not tried before */
+    const char *code, *answer; /* rg_mail_code_name of the last try, or why it was closed */
+    const char *patient_uid;   /* whose it is; "": somebody of the waitlist */
 } rg_message_t;
 
 #endif

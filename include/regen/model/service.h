@@ -140,9 +140,10 @@ typedef struct {
     int64_t site_id;
     int start_grid, notice_minutes, horizon_days, cancel_notice_minutes, unit_hold_minutes;
     int move_notice_minutes;
-    int max_per_day;       /* bookings that begin on one local day; 0: no limit */
-    bool staff_only;       /* only the clinic itself books it */
-    const char *booked_by; /* rg_booked_by_name */
+    int remind_hours, remind_again_hours; /* before the first visit; 0: no reminder */
+    int max_per_day;                      /* bookings that begin on one local day; 0: no limit */
+    bool staff_only;                      /* only the clinic itself books it */
+    const char *booked_by;                /* rg_booked_by_name */
     const char *regulatory_path;
     bool needs_body_site;
     bool second_harvest, second_inject;   /* a second person confirms the step */

@@ -28,6 +28,15 @@ const char *rg_ical_booking(apr_pool_t *p, const rg_booking_t *b, const rg_site_
                             const char *url, const rg_ical_ahead_t *ahead, apr_time_t now,
                             bool cancelled);
 
+/* The same as a message of RFC 5546: with a METHOD, from ORGANIZER, an address. */
+typedef struct {
+    const char *method; /* "PUBLISH", or "CANCEL" for one appointment */
+    const char *organizer;
+} rg_ical_sender_t;
+const char *rg_ical_letter(apr_pool_t *p, const rg_booking_t *b, const rg_site_t *site,
+                           const rg_ical_ahead_t *ahead, apr_time_t now, bool cancelled,
+                           const rg_ical_sender_t *from);
+
 /* VCALENDAR of a resource's feed: one VEVENT per period, in UTC, with the place and a link to the
  * staff's chart (CHARTS "https://host/base/staff/bookings/" and the booking's uid), without names
  * or health information. The bytes depend on nothing but these values, so that equal feeds have

@@ -33,10 +33,34 @@ typedef struct {
  * of the booking: repeating does nothing. Nothing is queued for a booking without a patient, or for
  * a recall whose patient opted out. */
 rg_outcome_t rg_message_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_message_fact_t *fact);
+/* The same for a kind about a booking of which there may be several for one version of it: one for
+ * each TURN. */
+rg_outcome_t rg_message_add_turn(rg_db_t *db, const rg_ctx_t *ctx, const rg_message_fact_t *fact,
+                                 int64_t turn);
 /* Ids of bookings that begin until UNTIL, were booked until BEFORE, lack signatures, and got no
  * reminder for their current time yet; at most LIMIT. */
 rg_outcome_t rg_forms_to_tell(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, int *count,
                               apr_time_t until, apr_time_t before, int limit);
+typedef struct {
+    int64_t id, version; /* of a booking */
+    apr_time_t prepare_at;
+} rg_to_tell_t;
+/* No reminder of a visit is earlier. */
+#define RG_REMIND_MOST (60 * RG_DAY)
+/* Bookings whose service reminds of them by now, and that got no reminder for their current time:
+ * TURN 0 the first one, 1 the second one. */
+rg_outcome_t rg_visits_to_tell(rg_db_t *db, const rg_ctx_t *ctx, rg_to_tell_t **out, int *count,
+                               int turn, int limit);
+/* Bookings whose preparation begins until UNTIL, and whose patients were told three days before it
+ * or earlier. */
+rg_outcome_t rg_preparing_to_tell(rg_db_t *db, const rg_ctx_t *ctx, rg_to_tell_t **out, int *count,
+                                  apr_time_t until, int limit);
+/* Bookings of people with this email address whose private links are valid, the latest first. */
+rg_outcome_t rg_lost_links(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, int *count,
+                           const char *email, int limit);
+/* One message, by its id or its UID (NULL: by id). */
+rg_outcome_t rg_message_read(rg_db_t *db, const rg_ctx_t *ctx, rg_message_t **out, int64_t id,
+                             const char *uid);
 /* Those of one booking, oldest first. */
 rg_outcome_t rg_messages_read(rg_db_t *db, const rg_ctx_t *ctx, rg_message_t **out, int *count,
                               int64_t booking_id);
@@ -49,6 +73,44 @@ rg_outcome_t rg_messages_page(rg_db_t *db, const rg_ctx_t *ctx, rg_message_t **o
 /* By status, of one kind (-1: any). */
 rg_outcome_t rg_messages_count(rg_db_t *db, const rg_ctx_t *ctx, int counts[RG_OUTBOX_STATUS_COUNT],
                                int kind);
+
+/* --- outbox.c: messages that leave ------------------------------------------------------------ */
+
+/* Ids of messages that may be tried now and that nobody sends, the urgent ones first. */
+rg_outcome_t rg_outbox_due(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, int *count, int limit);
+/* Letters handed over since SINCE, by anybody. */
+rg_outcome_t rg_outbox_handed(rg_db_t *db, const rg_ctx_t *ctx, int64_t *count, apr_time_t since);
+/* Takes a message that is due, for LEASE (26 characters) until UNTIL; MAIL_ID becomes its
+ * Message-ID unless it has one. The row decides, on whatever node: *GOT is false where somebody
+ * else was quicker. */
+rg_outcome_t rg_outbox_lease(rg_db_t *db, const rg_ctx_t *ctx, bool *got, int64_t id,
+                             const char *lease, apr_time_t until, const char *mail_id);
+/* What decides whether a message still makes sense, and what its links are tied to. */
+typedef struct {
+    const char *code; /* rg_mail_code_name: why it is pointless; "": it is not */
+    int64_t booking_id;
+    unsigned char of_link[32]; /* of the private link that is valid now */
+    bool linked;
+} rg_outbox_now_t;
+rg_outcome_t rg_outbox_now(rg_db_t *db, const rg_ctx_t *ctx, rg_outbox_now_t *out, int64_t id);
+/* A link of a letter; OF_LINK NULL for RG_LINK_STOP. Can be repeated. */
+rg_outcome_t rg_outbox_link(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, rg_link_t purpose,
+                            const unsigned char hash[32], const unsigned char *of_link);
+typedef struct {
+    rg_try_t what;
+    const char *way, *code, *answer; /* rg_way_name, rg_mail_code_name; "": none */
+    apr_time_t next_at;              /* RG_TRY_LATER */
+} rg_outbox_end_t;
+/* What became of a try: ends the lease, and writes the row that stays. A letter that left is sent
+ * whoever has the lease by now; anything else of another one's lease changes nothing. */
+rg_outcome_t rg_outbox_ended(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, const char *lease,
+                             const rg_outbox_end_t *end);
+/* What staff do with one that failed: RG_TRY_AGAIN (to the address that the person has now),
+ * RG_TRY_TOLD, RG_TRY_NOT_TOLD. RG_CONFLICT: its status is another one. */
+rg_outcome_t rg_outbox_set(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, rg_try_t what);
+/* Whose letters a link stops. RG_NOT_FOUND. */
+rg_outcome_t rg_outbox_stop_link(rg_db_t *db, const rg_ctx_t *ctx, int64_t *patient_id,
+                                 const unsigned char *hash);
 
 /* --- recall.c --------------------------------------------------------------------------------- */
 

@@ -7,6 +7,7 @@
 #include "regen/clinic/definitions.h"
 #include "regen/clinic/followup.h"
 #include "regen/core/ctx.h"
+#include "regen/core/ident.h"
 #include "regen/core/outcome.h"
 #include "regen/core/policy.h"
 #include "regen/core/time.h"
@@ -131,4 +132,88 @@ rg_outcome_t rg_forms_sweep(int *told, const rg_ctx_t *ctx)
         ctx->policy->forms_reminder > 0 ? rg_store_transact(&own, forms_work, &f) : RG_OK;
     *told = rc == RG_OK ? f.told : 0;
     return rc;
+}
+
+/* --- visits ahead ----------------------------------------------------------------------------- */
+
+#define PREPARE_AHEAD (2 * RG_DAY)
+
+/* Each reminder of a booking's version has a number of its own. */
+static rg_outcome_t tell_turn(rg_db_t *db, const rg_ctx_t *ctx, int turn, int *told)
+{
+    rg_to_tell_t *rows;
+    int count = 0;
+    rg_outcome_t rc = rg_visits_to_tell(db, ctx, &rows, &count, turn, TELL_ONCE);
+    for (int i = 0; rc == RG_OK && i < count; i++) {
+        rg_message_fact_t fact = {.kind = RG_MESSAGE_VISIT, .about_id = rows[i].id};
+        rc = rg_message_add_turn(db, ctx, &fact, rows[i].version * 2 + turn);
+    }
+    *told += count;
+    return rc;
+}
+
+static rg_outcome_t tell_preparing(rg_db_t *db, const rg_ctx_t *ctx, int *told)
+{
+    rg_to_tell_t *rows;
+    int count = 0;
+    rg_outcome_t rc =
+        rg_preparing_to_tell(db, ctx, &rows, &count, ctx->now + PREPARE_AHEAD, TELL_ONCE);
+    for (int i = 0; rc == RG_OK && i < count; i++) {
+        rg_message_fact_t fact = {
+            .kind = RG_MESSAGE_PREPARE, .about_id = rows[i].id, .prepare_at = rows[i].prepare_at};
+        rc = rg_message_add(db, ctx, &fact);
+    }
+    *told += count;
+    return rc;
+}
+
+static rg_outcome_t visits_ahead_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+{
+    forms_t *f = baton;
+    f->told = 0;
+    RG_TRY(tell_turn(db, ctx, 0, &f->told));
+    RG_TRY(tell_turn(db, ctx, 1, &f->told));
+    return tell_preparing(db, ctx, &f->told);
+}
+
+rg_outcome_t rg_visit_sweep(int *told, const rg_ctx_t *ctx)
+{
+    rg_ctx_t own = rg_system_ctx(ctx);
+    forms_t f = {0};
+    rg_outcome_t rc = rg_store_transact(&own, visits_ahead_work, &f);
+    *told = rc == RG_OK ? f.told : 0;
+    return rc;
+}
+
+/* --- a link that was lost --------------------------------------------------------------------- */
+
+enum { LINKS_ONCE = 5 };
+
+#define LINK_EVERY (15 * RG_MINUTE)
+
+static rg_outcome_t lost_link_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+{
+    const char *email = baton;
+    int64_t ids[LINKS_ONCE];
+    int count = 0;
+    rg_outcome_t rc = rg_lost_links(db, ctx, ids, &count, email, LINKS_ONCE);
+    for (int i = 0; rc == RG_OK && i < count; i++) {
+        rg_message_fact_t fact = {.kind = RG_MESSAGE_LOST_LINK, .about_id = ids[i]};
+        rc = rg_message_add_turn(db, ctx, &fact, ctx->now / LINK_EVERY);
+        rc =
+            rc == RG_OK ? rg_audit_add(db, ctx, "booking.link-asked", "booking", ids[i], NULL) : rc;
+    }
+    return rc;
+}
+
+rg_outcome_t rg_link_lost(const rg_ctx_t *ctx, const char *email)
+{
+    rg_ctx_t own = rg_system_ctx(ctx);
+    const char *read = rg_email_read(ctx->pool, email);
+    if (!read || *read == '\0') {
+        rg_problem_add(ctx->problems, "email",
+                       "Enter the email address that you gave us, such as name@example.com.");
+        return RG_INVALID;
+    }
+    return rg_store_transact(&own, lost_link_work, (void *)read);
 }

@@ -449,11 +449,23 @@ rg_outcome_t rg_booking_forms_missing(rg_db_t *db, const rg_ctx_t *ctx, int64_t 
 RG_SQL(BY_LINK, OPENED_BY("link_hash"));
 RG_SQL(BY_NUMBER, OPENED_BY("number"));
 
+/* One of a letter opens what the private link opened when the letter was sent, as long as that link
+ * is valid. */
+RG_SQL(BY_LETTER,
+       "SELECT b.id"
+       " FROM message_link x"
+       " JOIN message m ON m.id = x.message_id"
+       " JOIN booking b ON b.id = m.booking_id AND b.link_hash = x.of_link"
+       " LEFT JOIN booking_link l ON l.booking_id = b.id"
+       " WHERE x.hash = ? AND x.purpose = 'booking'"
+       " AND GREATEST(b.ends_at, COALESCE(l.made_at, 0)) > ?");
+
 rg_outcome_t rg_booking_id_by_link(rg_db_t *db, const rg_ctx_t *ctx, int64_t *id,
                                    const unsigned char *link_hash)
 {
-    return rg_sql_number(db, ctx, id, BY_LINK,
-                         RG_IN(RG_B(link_hash, 32), RG_T(ctx->now - ctx->policy->link_lifetime)));
+    const rg_bind_t in[] = {RG_B(link_hash, 32), RG_T(ctx->now - ctx->policy->link_lifetime)};
+    rg_outcome_t rc = rg_sql_number(db, ctx, id, BY_LINK, in, 2);
+    return rc == RG_NOT_FOUND ? rg_sql_number(db, ctx, id, BY_LETTER, in, 2) : rc;
 }
 
 rg_outcome_t rg_booking_id_by_number(rg_db_t *db, const rg_ctx_t *ctx, int64_t *id,

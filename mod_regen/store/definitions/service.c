@@ -249,6 +249,8 @@ static rg_outcome_t load_resources(rg_db_t *db, const rg_ctx_t *ctx, load_t *l)
     COL(BOOL, active, "active")                                                                    \
     COL(INT, service.move_notice_minutes, "move_notice_minutes")                                   \
     COL(INT, service.max_per_day, "max_per_day")                                                   \
+    COL(INT, service.remind_hours, "remind_hours")                                                 \
+    COL(INT, service.remind_again_hours, "remind_again_hours")                                     \
     COL(BOOL, service.staff_only, "audience = 'staff'")                                            \
     COL(STR, service.booked_by, "booked_by")
 RG_ROW(service_row, rg_clinic_service_t, SERVICE_ROW);

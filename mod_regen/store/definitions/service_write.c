@@ -233,6 +233,8 @@ RG_SQL(INSERT,
     COL(notice_minutes, RG_I(s->notice_minutes))                                                   \
     COL(horizon_days, RG_I(s->horizon_days))                                                       \
     COL(max_per_day, RG_I(s->max_per_day))                                                         \
+    COL(remind_hours, RG_I(s->remind_hours))                                                       \
+    COL(remind_again_hours, RG_I(s->remind_again_hours))                                           \
     COL(cancel_notice_minutes, RG_I(s->cancel_notice_minutes))                                     \
     COL(move_notice_minutes, RG_I(s->move_notice_minutes))                                         \
     COL(regulatory_path, RG_S(s->regulatory_path))                                                 \

@@ -4,6 +4,7 @@
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
 #include "regen/core/outcome.h"
+#include "regen/core/policy.h"
 #include "regen/core/time.h"
 #include "regen/model/followup.h"
 #include "regen/model/waitlist.h"
@@ -20,7 +21,8 @@
 #define INTO                                                                                       \
     RG_SQL_PART("INSERT INTO message (uid, kind, about_id, about_version, booking_id, patient_id," \
                 " to_name, to_email, starts_at, ends_at, old_starts_at, until_at, prepare_at," \
-                " visits, site_name, site_address, site_phone, time_zone, created_at) ")
+                " visits, site_name, site_address, site_phone, time_zone, created_at, next_at," \
+                " to_phone, service_name) ")
 #define ADDRESS                                                                                    \
     " s.name, CONCAT_WS(', ', NULLIF(s.address_line, ''), NULLIF(s.city, ''),"                     \
     " NULLIF(CONCAT_WS(' ', NULLIF(s.state, ''), NULLIF(s.postal_code, '')), '')),"                \
@@ -30,20 +32,24 @@
     " FROM appointment a WHERE a.booking_id = b.id), '')"
 
 RG_SQL(ADD_BOOKING,
-       INTO "SELECT ?, ?, b.id, b.version, b.id, b.patient_id, CONCAT_WS(' ', p.given,"
-       " p.family), p.email, b.starts_at, b.ends_at, ?, ?, ?, " VISITS "," ADDRESS ", ?"
+       INTO "SELECT ?, ?, b.id, COALESCE(?, b.version), b.id, b.patient_id,"
+       " CONCAT_WS(' ', p.given, p.family), p.email, b.starts_at, b.ends_at, ?, ?, ?,"
+       " " VISITS "," ADDRESS ", ?, ?,"
+       " p.phone, v.name"
        " FROM booking b"
        " JOIN patient p ON p.id = b.patient_id"
+       " JOIN service v ON v.id = b.service_id"
        " JOIN site s ON s.id = b.site_id"
        " WHERE b.id = ?");
 
 RG_SQL(ADD_OFFER,
        INTO "SELECT ?, ?, b.id, b.version, b.id, NULL, CONCAT_WS(' ', w.given, w.family),"
        " w.email, b.starts_at, b.ends_at, NULL, b.hold_expires_at, NULL,"
-       " " VISITS "," ADDRESS ", ?"
+       " " VISITS "," ADDRESS ", ?, ?, w.phone, v.name"
        " FROM booking b"
        " JOIN waitlist_offer o ON o.booking_id = b.id"
        " JOIN waitlist w ON w.id = o.waitlist_id"
+       " JOIN service v ON v.id = b.service_id"
        " JOIN site s ON s.id = b.site_id"
        " WHERE b.id = ?");
 
@@ -52,7 +58,7 @@ RG_SQL(ADD_OFFER,
 RG_SQL(ADD_RECALL,
        INTO "SELECT ?, ?, r.id, 0, r.booking_id, r.patient_id, CONCAT_WS(' ', p.given,"
        " p.family), p.email, " NOON("r.due_from") ", " NOON("r.due_until") ", NULL, NULL,"
-       " NULL, ''," ADDRESS ", ?"
+       " NULL, ''," ADDRESS ", ?, ?, p.phone, ''"
        " FROM recall r"
        " JOIN booking b ON b.id = r.booking_id"
        " JOIN patient p ON p.id = r.patient_id"
@@ -63,7 +69,7 @@ RG_SQL(ADD_RECALL,
 /* The last day is told, not the instant after it. */
 RG_SQL(ADD_ORDER,
        INTO "SELECT ?, ?, o.id, n.made, NULL, o.patient_id, CONCAT_WS(' ', p.given, p.family),"
-       " p.email, NULL, NULL, NULL, o.valid_until - 60, NULL, ''," ADDRESS ", ?"
+       " p.email, NULL, NULL, NULL, o.valid_until - 60, NULL, ''," ADDRESS ", ?, ?, p.phone, v.name"
        " FROM treatment_order o"
        " JOIN treatment_order_number n ON n.order_id = o.id"
        " JOIN patient p ON p.id = o.patient_id"
@@ -88,22 +94,41 @@ static rg_outcome_t once(rg_db_t *db, rg_outcome_t rc)
     return rc == RG_CONFLICT && rg_sql_error(db) == RG_SQL_DUPLICATE ? RG_OK : rc;
 }
 
+/* Unix seconds; what is urgent is before everything that waits. */
+static int64_t first_try(const rg_ctx_t *ctx, rg_message_kind_t kind)
+{
+    return rg_letter_kind(kind)->urgent ? 1 : apr_time_sec(ctx->now);
+}
+
+static rg_outcome_t add_of_booking(rg_db_t *db, const rg_ctx_t *ctx, const rg_message_fact_t *fact,
+                                   rg_bind_t turn)
+{
+    return once(
+        db, rg_sql_exec(db, ctx, ADD_BOOKING,
+                        RG_IN(RG_S(rg_uid_make(ctx)), RG_S(rg_message_kind_name(fact->kind)), turn,
+                              RG_T_OR_NIL(fact->old_starts_at), RG_T_OR_NIL(fact->until_at),
+                              RG_T_OR_NIL(fact->prepare_at), RG_T(ctx->now),
+                              RG_I(first_try(ctx, fact->kind)), RG_I(fact->about_id)),
+                        NULL));
+}
+
 rg_outcome_t rg_message_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_message_fact_t *fact)
 {
     const char *add = other_statement(fact->kind);
-    if (add) {
-        return once(
-            db, rg_sql_exec(db, ctx, add,
-                            RG_IN(RG_S(rg_uid_make(ctx)), RG_S(rg_message_kind_name(fact->kind)),
-                                  RG_T(ctx->now), RG_I(fact->about_id)),
-                            NULL));
+    if (!add) {
+        return add_of_booking(db, ctx, fact, RG_NIL);
     }
-    return once(
-        db, rg_sql_exec(db, ctx, ADD_BOOKING,
-                        RG_IN(RG_S(rg_uid_make(ctx)), RG_S(rg_message_kind_name(fact->kind)),
-                              RG_T_OR_NIL(fact->old_starts_at), RG_T_OR_NIL(fact->until_at),
-                              RG_T_OR_NIL(fact->prepare_at), RG_T(ctx->now), RG_I(fact->about_id)),
-                        NULL));
+    return once(db, rg_sql_exec(db, ctx, add,
+                                RG_IN(RG_S(rg_uid_make(ctx)),
+                                      RG_S(rg_message_kind_name(fact->kind)), RG_T(ctx->now),
+                                      RG_I(first_try(ctx, fact->kind)), RG_I(fact->about_id)),
+                                NULL));
+}
+
+rg_outcome_t rg_message_add_turn(rg_db_t *db, const rg_ctx_t *ctx, const rg_message_fact_t *fact,
+                                 int64_t turn)
+{
+    return add_of_booking(db, ctx, fact, RG_I(turn));
 }
 
 rg_outcome_t rg_forms_to_tell(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, int *count,
@@ -126,6 +151,75 @@ rg_outcome_t rg_forms_to_tell(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, in
            " LIMIT ?");
     return rg_sql_ids(db, ctx, ids, count, limit, TO_TELL,
                       RG_IN(RG_T(ctx->now), RG_T(until), RG_T(before), RG_I(limit)));
+}
+
+/* Nobody is reminded of what they were told within that time: the confirmation, or a new time. */
+#define TOLD_SINCE(what)                                                                           \
+    RG_SQL_PART(" AND NOT EXISTS (SELECT 1 FROM message t WHERE t.about_id = b.id" \
+                " AND t.kind IN ('confirmation', 'change') AND t.created_at > " what ")")
+
+#define TO_TELL_ROW(FIRST, COL)                                                                    \
+    FIRST(I64, id, "b.id")                                                                         \
+    COL(I64, version, "b.version")                                                                 \
+    COL(TIME, prepare_at, "m.prepare_at")
+RG_ROW(to_tell_row, rg_to_tell_t, TO_TELL_ROW);
+
+rg_outcome_t rg_visits_to_tell(rg_db_t *db, const rg_ctx_t *ctx, rg_to_tell_t **out, int *count,
+                               int turn, int limit)
+{
+#define VISITS_OF(hours)                                                                           \
+    RG_SQL_PART("SELECT " RG_COLUMNS(TO_TELL_ROW) \
+                " FROM booking b" \
+                " JOIN service v ON v.id = b.service_id AND v." hours " > 0" \
+                " LEFT JOIN message m ON m.kind = 'visit' AND m.about_id = b.id" \
+                " AND m.starts_at = b.starts_at AND m.about_version MOD 2 = ?" \
+                " WHERE b.status = 'booked' AND b.starts_at > ? AND b.starts_at <= ?" \
+                " AND b.starts_at <= ? + 3600 * v." hours " AND m.id IS NULL" \
+                TOLD_SINCE("b.starts_at - 3600 * v." hours) \
+                " ORDER BY b.starts_at, b.id" \
+                " LIMIT ?")
+    RG_SQL(FIRST_TIME, VISITS_OF("remind_hours"));
+    RG_SQL(AGAIN, VISITS_OF("remind_again_hours"));
+    const rg_bind_t in[] = {RG_I(turn), RG_T(ctx->now), RG_T(ctx->now + RG_REMIND_MOST),
+                            RG_T(ctx->now), RG_I(limit)};
+    return turn == 0 ? rg_sql_list(db, ctx, out, count, to_tell_row, FIRST_TIME, in, 5)
+                     : rg_sql_list(db, ctx, out, count, to_tell_row, AGAIN, in, 5);
+}
+
+rg_outcome_t rg_preparing_to_tell(rg_db_t *db, const rg_ctx_t *ctx, rg_to_tell_t **out, int *count,
+                                  apr_time_t until, int limit)
+{
+    RG_SQL(TO_TELL,
+           "SELECT " RG_COLUMNS(TO_TELL_ROW)
+           " FROM message m FORCE INDEX (message_prepares)"
+           " JOIN booking b ON b.id = m.about_id"
+           " WHERE m.prepare_at > ? AND m.prepare_at <= ?"
+           " AND m.kind IN ('confirmation', 'change')"
+           " AND b.status = 'booked' AND b.starts_at = m.starts_at"
+           TOLD_SINCE("m.prepare_at - 259200")
+           " AND NOT EXISTS (SELECT 1 FROM message o WHERE o.kind = 'prepare'"
+           " AND o.about_id = b.id AND o.starts_at = b.starts_at)"
+           " GROUP BY b.id"
+           " ORDER BY m.prepare_at, b.id"
+           " LIMIT ?");
+    return rg_sql_list(db, ctx, out, count, to_tell_row, TO_TELL,
+                       RG_IN(RG_T(ctx->now), RG_T(until), RG_I(limit)));
+}
+
+rg_outcome_t rg_lost_links(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, int *count,
+                           const char *email, int limit)
+{
+    RG_SQL(LOST,
+           "SELECT b.id"
+           " FROM patient p"
+           " JOIN booking b ON b.patient_id = p.id"
+           " LEFT JOIN booking_link l ON l.booking_id = b.id"
+           " WHERE p.email = ? AND b.link_hash IS NOT NULL"
+           " AND GREATEST(b.ends_at, COALESCE(l.made_at, 0)) > ?"
+           " ORDER BY b.starts_at DESC, b.id DESC"
+           " LIMIT ?");
+    return rg_sql_ids(db, ctx, ids, count, limit, LOST,
+                      RG_IN(RG_S(email), RG_T(ctx->now - ctx->policy->link_lifetime), RG_I(limit)));
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -155,13 +249,23 @@ typedef struct {
     COL(TIME, message.created_at, "m.created_at")                                                  \
     COL(TIME, message.sent_at, "m.sent_at")                                                        \
     COL(TIME, message.prepare_at, "m.prepare_at")                                                  \
-    COL(STR, message.booking_number, "COALESCE(b.number, k.number)")
+    COL(STR, message.booking_number, "COALESCE(b.number, k.number)")                               \
+    COL(STR, message.to_phone, "m.to_phone")                                                       \
+    COL(STR, message.service_name, "m.service_name")                                               \
+    COL(STR, message.mail_id, "m.mail_id")                                                         \
+    COL(INT, message.tries, "m.tries")                                                             \
+    COL(TIME, message.since, "m.since")                                                            \
+    COL(TIME, message.next_at, "m.next_at")                                                        \
+    COL(STR, message.code, "m.code")                                                               \
+    COL(STR, message.answer, "m.answer")                                                           \
+    COL(STR, message.patient_uid, "p.uid")
 RG_ROW(message_row, message_row_t, MESSAGE_ROW);
 
 #define ROW_OF(rows)                                                                               \
     RG_SQL_PART("SELECT " RG_COLUMNS(MESSAGE_ROW) \
                 " FROM " rows \
                 " LEFT JOIN booking b ON b.id = m.booking_id" \
+                " LEFT JOIN patient p ON p.id = m.patient_id" \
                 " LEFT JOIN treatment_order_number k ON m.kind = 'order'" \
                 " AND k.order_id = m.about_id")
 
@@ -204,6 +308,17 @@ rg_outcome_t rg_messages_read(rg_db_t *db, const rg_ctx_t *ctx, rg_message_t **o
 {
     RG_SQL(OF_BOOKING, ROW_OF("message m") " WHERE m.booking_id = ? ORDER BY m.id");
     return read_all(db, ctx, out, count, OF_BOOKING, RG_IN(RG_I(booking_id)));
+}
+
+rg_outcome_t rg_message_read(rg_db_t *db, const rg_ctx_t *ctx, rg_message_t **out, int64_t id,
+                             const char *uid)
+{
+    RG_SQL(BY_ID, ROW_OF("message m") " WHERE m.id = ?");
+    RG_SQL(BY_UID, ROW_OF("message m") " WHERE m.uid = ?");
+    int count = 0;
+    rg_outcome_t rc = uid ? read_all(db, ctx, out, &count, BY_UID, RG_IN(RG_S(uid)))
+                          : read_all(db, ctx, out, &count, BY_ID, RG_IN(RG_I(id)));
+    return rc == RG_OK && count == 0 ? RG_NOT_FOUND : rc;
 }
 
 rg_outcome_t rg_messages_of_waiter(rg_db_t *db, const rg_ctx_t *ctx, rg_message_t **out, int *count,
@@ -250,16 +365,19 @@ rg_outcome_t rg_messages_count(rg_db_t *db, const rg_ctx_t *ctx, int counts[RG_O
            COUNT_OF("queued", "message_queue", "")
            " UNION ALL " COUNT_OF("sent", "message_queue", "")
            " UNION ALL " COUNT_OF("failed", "message_queue", "")
-           " UNION ALL " COUNT_OF("withdrawn", "message_queue", ""));
+           " UNION ALL " COUNT_OF("withdrawn", "message_queue", "")
+           " UNION ALL " COUNT_OF("told", "message_queue", ""));
     RG_SQL(OF_KIND,
            COUNT_OF("queued", "message_kind", " AND kind = ?")
            " UNION ALL " COUNT_OF("sent", "message_kind", " AND kind = ?")
            " UNION ALL " COUNT_OF("failed", "message_kind", " AND kind = ?")
-           " UNION ALL " COUNT_OF("withdrawn", "message_kind", " AND kind = ?"));
+           " UNION ALL " COUNT_OF("withdrawn", "message_kind", " AND kind = ?")
+           " UNION ALL " COUNT_OF("told", "message_kind", " AND kind = ?"));
     const rg_bind_t most = RG_I(RG_LIST_MOST);
     const rg_bind_t of = RG_S(rg_message_kind_name((rg_message_kind_t)kind));
-    return kind < 0 ? rg_row_counts(db, ctx, counts, RG_OUTBOX_STATUS_COUNT, rg_outbox_status_parse,
-                                    ALL, RG_IN(most, most, most, most))
-                    : rg_row_counts(db, ctx, counts, RG_OUTBOX_STATUS_COUNT, rg_outbox_status_parse,
-                                    OF_KIND, RG_IN(of, most, of, most, of, most, of, most));
+    return kind < 0
+               ? rg_row_counts(db, ctx, counts, RG_OUTBOX_STATUS_COUNT, rg_outbox_status_parse, ALL,
+                               RG_IN(most, most, most, most, most))
+               : rg_row_counts(db, ctx, counts, RG_OUTBOX_STATUS_COUNT, rg_outbox_status_parse,
+                               OF_KIND, RG_IN(of, most, of, most, of, most, of, most, of, most));
 }

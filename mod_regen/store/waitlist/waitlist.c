@@ -86,8 +86,18 @@ rg_outcome_t rg_waiter_id_by_link(rg_db_t *db, const rg_ctx_t *ctx, int64_t *id,
            "SELECT id"
            " FROM waitlist"
            " WHERE link_hash = ? AND last_day >= DATE(FROM_UNIXTIME(?))");
-    return rg_sql_number(db, ctx, id, BY_LINK,
-                         RG_IN(RG_B(link_hash, 32), RG_T(ctx->now - ctx->policy->link_lifetime)));
+    /* As in store/booking: one of a letter, as long as the link it was sent beside is valid. */
+    RG_SQL(BY_LETTER,
+           "SELECT w.id"
+           " FROM message_link x"
+           " JOIN message m ON m.id = x.message_id"
+           " JOIN waitlist_offer o ON o.booking_id = m.booking_id"
+           " JOIN waitlist w ON w.id = o.waitlist_id AND w.link_hash = x.of_link"
+           " WHERE x.hash = ? AND x.purpose = 'waitlist'"
+           " AND w.last_day >= DATE(FROM_UNIXTIME(?))");
+    const rg_bind_t in[] = {RG_B(link_hash, 32), RG_T(ctx->now - ctx->policy->link_lifetime)};
+    rg_outcome_t rc = rg_sql_number(db, ctx, id, BY_LINK, in, 2);
+    return rc == RG_NOT_FOUND ? rg_sql_number(db, ctx, id, BY_LETTER, in, 2) : rc;
 }
 
 rg_outcome_t rg_waiters_any(rg_db_t *db, const rg_ctx_t *ctx, bool *any)

@@ -59,7 +59,7 @@ static rg_val_t *typed_again(regen_req_t *q)
 
 int regen_csrf_step(regen_req_t *q)
 {
-    if (q->own->fhir || q->r->method_number != M_POST) {
+    if (q->own->fhir || q->r->method_number != M_POST || (q->route->flags & REGEN_BY_TOKEN) != 0) {
         return REGEN_NEXT;
     }
     int from = origin(q->r, q->own->where->origin);

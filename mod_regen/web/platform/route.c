@@ -66,6 +66,8 @@ const char *const regen_templates_used[] = {
     "staff/waitlist.html", "staff/waitlist_join.html", "staff/waitlist_link.html",
     "staff/outbox.html", "mail/confirmation.txt", "mail/change.txt", "mail/cancellation.txt",
     "mail/waitlist_offer.txt", "mail/recall.txt", "mail/forms.txt", "mail/order.txt",
+    "mail/prepare.txt", "mail/visit.txt", "mail/lost_link.txt", "mail/letter.html",
+    "patient/stop.html", "patient/lost.html",
     /* desk */
     "desk/patients.html", "desk/patient.html", "desk/times.html", "desk/details.html",
     "desk/link.html", "desk/move.html", "desk/duplicates.html", "desk/merge.html",

@@ -28,13 +28,16 @@ enum {
     REGEN_FHIR_AREA = 4,  /* principal from Authorization: Bearer; errors as OperationOutcome */
     REGEN_NO_DB = 8,      /* answers without the database */
     REGEN_PERSONAL = 16,  /* Cache-Control: no-store (always for areas with a principal) */
-    REGEN_SECRET_PATH = 32,   /* the path carries a token: masked from the first star on in
+    REGEN_SECRET_PATH = 32,    /* the path carries a token: masked from the first star on in
                                r->the_request, r->uri, r->unparsed_uri before anything logs */
-    REGEN_NO_IDEM = 64,       /* a POST that is harmless to repeat (login, logout) */
-    REGEN_WRITES = 128,       /* FHIR: an operation that changes something */
-    REGEN_OF_BOOKING = 256,   /* patients: about one booking, which the field or parameter names */
-    REGEN_OF_PLACE = 512,     /* patients: likewise a waitlist entry */
-    REGEN_SHOWS_NOBODY = 1024 /* staff: no person's record is on it, so no look is audited */
+    REGEN_NO_IDEM = 64,        /* a POST that is harmless to repeat (login, logout) */
+    REGEN_WRITES = 128,        /* FHIR: an operation that changes something */
+    REGEN_OF_BOOKING = 256,    /* patients: about one booking, which the field or parameter names */
+    REGEN_OF_PLACE = 512,      /* patients: likewise a waitlist entry */
+    REGEN_SHOWS_NOBODY = 1024, /* staff: no person's record is on it, so no look is audited */
+    /* The token in the path is the authority, and programs post to it without having seen a page
+     * (RFC 8058): no form token is asked for. */
+    REGEN_BY_TOKEN = 2048
 };
 /* A flag: each address, or for REGEN_LIMIT_PEOPLE each principal, may ask for this only so often;
  * LIMIT is a regen_limit_t. */

@@ -186,7 +186,7 @@ int regen_chart_show(regen_req_t *q, rg_outcome_t outcome)
     rg_view_place_missing(view, q->ctx->pool, chart->booking, chart->service, true, q->form);
     put_others(view, q, chart);
     put_signed(view, q, chart);
-    rg_view_messages(view, q->ctx->pool, q->templates, chart->messages, chart->message_count);
+    rg_view_messages(view, q->ctx->pool, q->templates, chart->messages, chart->message_count, true);
     rc = put_movable_visits(view, q, chart);
     rc = rc == RG_OK ? put_on_order(view, q, chart) : rc;
     if (rc != RG_OK) {

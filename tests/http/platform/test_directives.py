@@ -56,6 +56,24 @@ def test_the_sound_one_is_sound(configtest):
 
 # directive, wrong value, what the message must say
 VALUES = [
+    ('RegenMailTransport', 'pigeon', 'one of Off, maildir, smtp, command'),
+    ('RegenMailFrom', 'clinic', 'must be an email address'),
+    ('RegenMailReplyTo', '"Desk <desk>"', 'must be an email address'),
+    ('RegenMailSender', 'a@b@', 'must be an email address'),
+    ('RegenMailFolder', '/nowhere', 'a folder that exists'),
+    ('RegenMailServer', 'x' * 201, 'must be a word'),
+    ('RegenMailStartTLS', 'maybe', 'one of On, Off'),
+    ('RegenMailUser', 'x' * 201, 'must be a word'),
+    ('RegenMailPasswordFile', '/nowhere', 'can be read'),
+    ('RegenMailTLSCA', '/etc/passwd', 'PEM file of certificates'),
+    ('RegenMailCommand', 'send-sms', 'absolute path of a program'),
+    ('RegenMailCommand', '/etc/passwd', 'a program that can be run'),
+    ('RegenMailConnectTimeout', '0', 'from 1s to 1min'),
+    ('RegenMailTimeout', '11min', 'from 1s to 10min'),
+    ('RegenMailRate', '60', 'a slash and a time'),
+    ('RegenMailGiveUp', '1min', 'from 10min to 720h'),
+    ('RegenMailInterval', '0', 'from 1s to 1h'),
+    ('RegenMailDetail', 'all', 'one of none, service, full'),
     ('RegenHoldTime', '0', 'from 1min to 4h'),
     ('RegenHoldTime', '5h', 'from 1min to 4h'),
     ('RegenHoldTime', '15 min', 'takes one argument'),
@@ -404,3 +422,35 @@ def test_mistakes_do_not_end_a_running_server(servers, server):
     one.env['EXTRA'] = one.write('extra.conf', 'RegenHoldTime 5min\n')
     assert one.graceful().returncode == 0
     env.wait_until(lambda: one.visitor().get('/health').status_code == 200)
+
+
+@pytest.mark.parametrize('lines, said', [
+    ('RegenMailTransport maildir', 'RegenMailFrom is missing'),
+    ('RegenMailTransport maildir\nRegenMailFrom a@b.example', 'RegenMailFolder is missing'),
+    ('RegenMailTransport command\nRegenMailFrom a@b.example', 'RegenMailCommand is missing'),
+    ('RegenMailTransport smtp\nRegenMailFrom a@b.example', 'RegenMailServer must name the mail server'),
+    ('RegenMailTransport smtp\nRegenMailFrom a@b.example\nRegenMailServer mail.example', 'RegenMailServer must name the mail server'),
+    ('RegenMailTransport smtp\nRegenMailFrom a@b.example\nRegenMailServer https://mail.example', 'RegenMailServer must name the mail server'),
+    ('RegenMailTransport smtp\nRegenMailFrom a@b.example\nRegenMailServer smtp://mail.example\nRegenMailStartTLS Off',
+     'RegenMailStartTLS Off is only for a mail server on this machine'),
+    ('RegenMailTransport smtp\nRegenMailFrom a@b.example\nRegenMailServer smtp://mail.example\nRegenMailUser x',
+     'RegenMailUser and RegenMailPasswordFile belong together')])
+def test_letters_need_each_other(configtest, lines, said):
+    code, text = configtest(lines + '\n')
+    assert code == 1 and said in text and 'Syntax error on line' in text and 'extra.conf' in text
+
+
+def test_a_mail_password_that_others_read(configtest, tmp_path):
+    word = tmp_path / 'word'
+    word.write_text('secret\n')
+    word.chmod(0o644)
+    code, text = configtest('RegenMailPasswordFile "%s"\n' % word)
+    assert code == 1 and 'mode 600' in text and 'secret\n' not in text
+
+
+def test_sound_letters(configtest, tmp_path):
+    for lines in ('RegenMailTransport Off', 'RegenMailTransport maildir\nRegenMailFrom "Clinic <a@b.example>"\nRegenMailFolder "%s"' % tmp_path,
+                  'RegenMailTransport smtp\nRegenMailFrom a@b.example\nRegenMailServer smtp://localhost:25\nRegenMailStartTLS Off',
+                  'RegenMailTransport command\nRegenMailFrom a@b.example\nRegenMailCommand "/bin/cat -u"\nRegenMailDetail full'):
+        code, text = configtest(lines + '\n')
+        assert code == 0, text

@@ -207,6 +207,10 @@ def test_everything_leads_to_the_base(server, staff, database):
     with server.visitor() as calendar:
         events = icalendar.Calendar.from_ical(calendar.get(address).content).walk('VEVENT')
     assert events and all(str(e['URL']).startswith(BASE + '/staff/bookings/') for e in events)
+    database.rows("INSERT INTO message_link (hash, message_id, purpose, made_at) SELECT UNHEX(SHA2(REPEAT(CHAR(0), 32), 256)), MAX(id), 'stop', 1"
+                  " FROM message WHERE patient_id IS NOT NULL")
+    with server.visitor() as letter:
+        crawl(letter, ['/stop/' + 'A' * 43, '/lost'])
     paths = {urllib.parse.urlsplit(url).path.removeprefix('/clinic') for method, url, _ in server.seen if method in ('GET', 'HEAD')}
     missed = [p for p in patterns() if not any(fits(p, path or '/') for path in paths)]
     assert not missed, missed

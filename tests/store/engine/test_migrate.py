@@ -570,3 +570,20 @@ def test_units_on_record_become_collections(empty, tmp_path):
                           ' LEFT JOIN unit_ready y ON y.unit_id = u.id JOIN unit_source s ON s.unit_id = u.id AND s.source_id = u.id ORDER BY u.id') \
             == [['1', '1', '', '1000', '60', 'injected', '2000'], ['2', '1', '', '1000', '60', 'disposed', '2000'], ['3', '1', '', '1000', '60', '', '0']]
         empty.rows('DELETE FROM schema_migration WHERE version >= 55')
+
+
+def test_what_waited_before_there_were_letters_is_not_sent(empty, tmp_path):
+    """It may be years old. Running the file again closes nothing that was written since."""
+    up_to(empty, tmp_path, '0057')
+    add = ("INSERT INTO message (uid, kind, about_id, about_version, to_name, to_email, site_name, site_address, site_phone, time_zone, created_at, status%s)"
+           " VALUES ('%026d', 'cancellation', %d, 1, 'A', 'a@b.example', 'S', '1', '', 'UTC', 5, '%s'%s)")
+    for number, status in ((1, 'queued'), (2, 'withdrawn')):
+        empty.rows(add % ('', number, number, status, ''))
+    done = empty.run('migrate', SQL)
+    assert done.returncode == 0, done.stdout
+    assert empty.rows('SELECT status, code FROM message ORDER BY id') == [['withdrawn', 'before-mail'], ['withdrawn', '']]
+    empty.rows(add % (', next_at', 3, 3, 'queued', ', 7'))
+    empty.rows('DELETE FROM schema_migration WHERE version >= 57')
+    assert empty.run('migrate', SQL).returncode == 0, 'every statement can be run again'
+    assert empty.rows('SELECT status, code FROM message ORDER BY id')[2] == ['queued', '']
+    assert empty.rows('SELECT COUNT(*) FROM service WHERE remind_hours + remind_again_hours > 0') == [['0']]

@@ -39,6 +39,10 @@ static rg_message_t message(rg_message_kind_t kind)
                           .site_name = "Harbor Clinic",
                           .site_address = "12 Harbor Street, Portsmouth",
                           .site_phone = "603-555-0100",
+                          .to_phone = "",
+                          .service_name = "",
+                          .code = "",
+                          .answer = "",
                           .zone = rg_zone_open(pool, "America/New_York"),
                           .created_at = apr_time_from_sec(1796000000)};
 }
@@ -53,8 +57,9 @@ static rg_letter_t letter(const rg_message_t *m)
 static void every_kind_says_what_it_is_about(void **state)
 {
     static const char *const said[] = {
-        "booked",     "has a new time",    "is canceled",          "A time is free",
-        "A reminder", "Before your visit", "You can choose a time"};
+        "booked",        "has a new time",    "is canceled",           "A time is free",
+        "A reminder",    "Before your visit", "You can choose a time", "Before your visit",
+        "Your visit at", "Your link to"};
     RG_WORDS_ALL(said, RG_MESSAGE_KIND_COUNT);
     (void)state;
     for (int k = 0; k < RG_MESSAGE_KIND_COUNT; k++) {
@@ -123,6 +128,53 @@ static void a_recall_is_due_on_its_day_in_every_zone(void **state)
     }
 }
 
+/* Every kind as it leaves, bare and with everything there may be. */
+static void every_kind_leaves(void **state)
+{
+    rg_preparing_t what = {.words = "Stop ibuprofen", .applies = "if you take it"};
+    rg_prepare_day_t days[] = {{&what, {2026, 11, 24}, {2026, 11, 30}, false}};
+    (void)state;
+    for (int k = 0; k < RG_MESSAGE_KIND_COUNT; k++) {
+        for (int detail = 0; detail < RG_MAIL_DETAIL_COUNT; detail++) {
+            rg_message_t m = message((rg_message_kind_t)k);
+            m.service_name = "Bone marrow";
+            rg_letter_facts_t f = {.message = &m, .detail = (rg_mail_detail_t)detail};
+            rg_mail_t bare = {0};
+            rg_mail_t full = {0};
+            assert_int_equal(rg_letter_compose(&bare, pool, &f, templates), RG_OK);
+            f.preparing = days;
+            f.preparing_count = 1;
+            f.home = "https://clinic.example/clinic";
+            f.link = "https://clinic.example/clinic/b/token";
+            f.stop = "https://clinic.example/clinic/stop/token";
+            assert_int_equal(rg_letter_compose(&full, pool, &f, templates), RG_OK);
+            assert_null(strstr(bare.text, "\n\n\n"));
+            assert_null(strstr(full.text, "\n\n\n"));
+            assert_null(strstr(full.html, "{{"));
+            assert_string_equal(bare.subject, full.subject);
+            const rg_letter_kind_t *kind = rg_letter_kind((rg_message_kind_t)k);
+            assert_int_equal(strstr(full.html, "href=\"https://clinic.example/clinic/b/") != NULL,
+                             kind->link >= 0);
+            assert_int_equal(strstr(full.text, "/stop/") != NULL, kind->stops);
+            assert_true(detail > RG_MAIL_DETAIL_NONE || !strstr(full.text, "Bone marrow"));
+            assert_true(detail == RG_MAIL_DETAIL_FULL || !strstr(full.text, "ibuprofen"));
+            assert_null(strstr(full.subject, "Bone marrow"));
+        }
+    }
+}
+
+static void names_are_text_in_html(void **state)
+{
+    rg_message_t m = message(RG_MESSAGE_CONFIRMATION);
+    rg_letter_facts_t f = {.message = &m};
+    rg_mail_t out = {0};
+    (void)state;
+    m.to_name = "<b>Ada</b>";
+    assert_int_equal(rg_letter_compose(&out, pool, &f, templates), RG_OK);
+    assert_null(strstr(out.html, "<b>"));
+    assert_non_null(strstr(out.text, "Dear <b>Ada</b>,"));
+}
+
 static void no_phone_no_gap(void **state)
 {
     (void)state;
@@ -140,6 +192,8 @@ int main(void)
         cmocka_unit_test(several_visits_are_counted),
         cmocka_unit_test(a_cancelled_course_names_its_visits),
         cmocka_unit_test(a_recall_is_due_on_its_day_in_every_zone),
+        cmocka_unit_test(every_kind_leaves),
+        cmocka_unit_test(names_are_text_in_html),
         cmocka_unit_test(no_phone_no_gap),
     };
     return cmocka_run_group_tests(tests, setup, NULL);

@@ -19,7 +19,8 @@
 
 static const char COURSE[] =
     "code=knee&site=harbor&name=Knee&summary=x&active=true&audience=public&booked_by=anyone"
-    "&display_order=0&start_grid=15&notice_minutes=0&horizon_days=30&max_per_day=0&cancel_notice_"
+    "&display_order=0&start_grid=15&notice_minutes=0&horizon_days=30&max_per_day=0"
+    "&remind_hours=0&remind_again_hours=0&cancel_notice_"
     "minutes=0"
     "&move_notice_minutes=0&regulatory_path=none&unit_hold_minutes=240&needs_body_site=true"
     "&currency=USD&price=100.00&body_sites=knee,+hip&forms="

@@ -89,7 +89,7 @@ DESK = ['/staff', '/staff?date={day}', '/staff/week', '/staff/week?day={day}', '
         '/staff/waitlist', '/staff/waitlist?status=closed', '/staff/waitlist?status=closed&page=20', '/staff/recalls',
         '/staff/recalls?view=later', '/staff/recalls?view=done', '/staff/recalls?view=done&page=20', '/staff/messages',
         '/staff/messages?page=50', '/staff/messages?status=sent', '/staff/messages?kind=confirmation',
-        '/staff/messages?kind=recall', '/staff/block', '/staff/patients', '/staff/patients/{patient}', '/staff/times',
+        '/staff/messages?kind=recall', '/staff/messages?status=failed', '/staff/messages?status=told&kind=forms', '/staff/block', '/staff/patients', '/staff/patients/{patient}', '/staff/times',
         '/staff/times?service=consultation', '/staff/times?service=consultation&patient={patient}',
         '/staff/times?service=bmac-knee&why_day={day}&why_time=09:00', '/staff/bookings/{past}', '/staff/bookings/{coming}',
         '/staff/bookings/{coming}/details', '/staff/services/consultation/wait']

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reminders of a visit as the service plans them, and of the day on which preparing begins: written once, not to somebody who was told of the
+visit a moment ago, and not about a visit that has another time."""
+import time
+
+import pytest
+
+import env
+import patient
+
+
+@pytest.fixture
+def booked(server, servers, database, visitor):
+    """(booking id, start) of a visit that is ahead, and an httpd that sweeps."""
+    servers(extra='RegenSweepInterval 1s\n')
+    patient.book(visitor)
+    yield database.rows('SELECT id, starts_at FROM booking ORDER BY id DESC LIMIT 1')[0]
+    database.rows('UPDATE service SET remind_hours = 0, remind_again_hours = 0')
+
+
+def confirmed(database, booking, days=10, prepare_at=None):
+    """As if it had been confirmed DAYS ago."""
+    columns = [c for (c,) in database.rows("SELECT column_name FROM information_schema.columns WHERE table_schema = 'regen' AND table_name = 'message'")
+               if c not in ('id', 'uid', 'created_at', 'prepare_at', 'about_version')]
+    database.rows("INSERT INTO message (uid, created_at, prepare_at, about_version, %s) SELECT REVERSE(uid), %%s, %%s, 60000, %s FROM message"
+                  " WHERE kind = 'confirmation' AND about_id = %%s LIMIT 1" % (', '.join(columns), ', '.join(columns)),
+                  int(time.time()) - days * 86400, prepare_at, booking)
+    database.rows("DELETE FROM message WHERE kind = 'confirmation' AND about_id = %s AND about_version <> 60000", booking)
+
+
+def told(database, booking, kind='visit'):
+    return database.value('SELECT COUNT(*) FROM message WHERE kind = %s AND about_id = %s', kind, booking)
+
+
+def sweep_twice(database):
+    """Two sweeps of the running httpd pass: what they find to remove is gone."""
+    for n in range(2):
+        database.rows("INSERT INTO visitor_session (token_hash, created_at, expires_at) VALUES (UNHEX(SHA2('sweep', 256)), 0, 1)")
+        env.wait_until(lambda: database.value("SELECT COUNT(*) FROM visitor_session WHERE token_hash = UNHEX(SHA2('sweep', 256))") == 0, 15)
+    time.sleep(1.2)
+
+
+def test_as_the_service_plans(booked, database):
+    booking, starts = booked
+    hours = (starts - int(time.time())) // 3600 + 2
+    database.rows('UPDATE service SET remind_hours = %s', hours)
+    sweep_twice(database)
+    assert told(database, booking) == 0, 'who booked a moment ago is not reminded'
+    confirmed(database, booking)
+    env.wait_until(lambda: told(database, booking) == 1, 15)
+    database.rows('UPDATE service SET remind_again_hours = %s', hours - 1)
+    env.wait_until(lambda: told(database, booking) == 2, 15)
+    # Whatever else changes about the booking, and however often it is looked at.
+    database.rows('UPDATE booking SET version = version + 1 WHERE id = %s', booking)
+    sweep_twice(database)
+    assert told(database, booking) == 2
+
+
+def test_not_yet(booked, database):
+    booking, starts = booked
+    confirmed(database, booking)
+    database.rows('UPDATE service SET remind_hours = %s', max((starts - int(time.time())) // 3600 - 2, 1))
+    sweep_twice(database)
+    assert told(database, booking) == 0
+
+
+def test_preparing_begins(booked, database):
+    booking, _ = booked
+    confirmed(database, booking, prepare_at=int(time.time()) + 86400)
+    env.wait_until(lambda: told(database, booking, 'prepare') == 1, 15)
+    sweep_twice(database)
+    assert told(database, booking, 'prepare') == 1
+    assert database.value("SELECT prepare_at IS NOT NULL FROM message WHERE kind = 'prepare' AND about_id = %s", booking) == 1
+
+
+def test_who_was_told_of_it_a_moment_ago(booked, database):
+    booking, _ = booked
+    confirmed(database, booking, days=1, prepare_at=int(time.time()) + 86400)
+    sweep_twice(database)
+    assert told(database, booking, 'prepare') == 0
