@@ -81,9 +81,16 @@ CREATE TABLE IF NOT EXISTS questionnaire_draft (
   CONSTRAINT draft_request FOREIGN KEY (request_id) REFERENCES questionnaire_request (id)
 ) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
+-- A stop, of the answers or of a clinician, is lifted by a clinician alone: other answers after it stay a stop until one decides.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW screening_state AS
   SELECT q.id AS request_id, q.booking_id, q.patient_id, q.questionnaire_id, q.check_in, r.id AS response_id, d.id AS decision_id,
-         COALESCE(CAST(d.decision AS CHAR), CAST(r.result AS CHAR), 'missing') AS state
+         CONVERT(COALESCE(CAST(d.decision AS CHAR),
+           IF(EXISTS (SELECT 1 FROM questionnaire_response x WHERE x.request_id = q.id AND x.turn < r.turn AND x.result = 'stop' AND NOT EXISTS (
+                SELECT 1 FROM questionnaire_decision k JOIN questionnaire_response y ON y.id = k.response_id
+                 WHERE k.request_id = q.id AND k.decision = 'ok' AND y.turn >= x.turn))
+              OR EXISTS (SELECT 1 FROM questionnaire_decision s WHERE s.request_id = q.id AND s.decision = 'stop' AND NOT EXISTS (
+                SELECT 1 FROM questionnaire_decision k WHERE k.request_id = q.id AND k.decision = 'ok' AND k.turn > s.turn)), 'stop', NULL),
+           CAST(r.result AS CHAR), 'missing') USING utf8mb4) COLLATE utf8mb4_unicode_ci AS state
     FROM questionnaire_request q
     LEFT JOIN questionnaire_response r ON r.request_id = q.id
       AND r.turn = (SELECT MAX(m.turn) FROM questionnaire_response m WHERE m.request_id = q.id)

@@ -35,7 +35,7 @@ bool rg_quest_number_read(int64_t *out, const char *text, int decimals)
     if (digits == 0 || digits > 10) {
         return false;
     }
-    if (s[digits] == '.' || s[digits] == ',') {
+    if (s[digits] == '.') { /* a comma would be a thousand to some and a tenth to others */
         places = strspn(s + digits + 1, "0123456789");
         if (places == 0 || places > (size_t)decimals || s[digits + 1 + places] != '\0') {
             return false;

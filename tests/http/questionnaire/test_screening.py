@@ -130,11 +130,11 @@ def test_a_correction_is_a_new_response(visitor, database):
     page = answer(visitor, start + '?page=1', who='representative')
     assert page.status == 422 and page.error_for('answerer')
     page = page.form(action='/questions/').fill(answerer='Maud Lovelace').submit()
-    assert page.status == 200 and 'Nothing more is needed' in page.text and 'Maud Lovelace' in page.text
+    assert page.status == 200 and 'Please call us before you come' in page.text and 'Maud Lovelace' in page.text
     rows = database.rows(RESPONSES, ident(database, uid))
     first = database.value('SELECT MIN(id) FROM questionnaire_response WHERE booking_id = %s', ident(database, uid))
     assert rows == ((0, 'stop', 'patient', '', None, None), (1, 'ok', 'representative', 'Maud Lovelace', None, first))
-    assert state(database, uid) == 'ok'
+    assert state(database, uid) == 'stop', 'a stop is lifted by a clinician alone'
 
 
 def test_the_check_in_waits_for_answers(desk, database, day):
@@ -309,7 +309,8 @@ def test_the_same_answers_sound_are_taken(answered, database):
     with connection.cursor() as c:
         c.execute(ADD.format(uid='1' + '0' * 20 + secrets.token_hex(2) + '0', request=request(database, answered), booking=ident(database, answered), **SOUND))
     connection.close()
-    assert state(database, answered) == 'ok' and database.value('SELECT MAX(turn) FROM questionnaire_response WHERE request_id = %s', request(database, answered)) == 1
+    assert state(database, answered) == 'stop', 'lifted by a clinician alone'
+    assert database.value('SELECT MAX(turn) FROM questionnaire_response WHERE request_id = %s', request(database, answered)) == 1
 
 
 @pytest.mark.expects_log('RG03004')
