@@ -43,6 +43,11 @@ static void mind_signals(void)
     (void)sigemptyset(&how.sa_mask);
     (void)sigaction(SIGTERM, &how, NULL);
     (void)sigaction(SIGINT, &how, NULL);
+    /* A connection or a command that is gone is an answer, not our end. */
+    how.sa_handler = SIG_IGN;
+    (void)sigaction(SIGPIPE, &how, NULL);
+    how.sa_handler = SIG_DFL;
+    (void)sigaction(SIGCHLD, &how, NULL);
 }
 
 /* --- settings --------------------------------------------------------------------------------- */
@@ -228,7 +233,7 @@ static const apr_getopt_option_t RUN_OPTIONS[] = {
 };
 
 const ctl_command_t ctl_outbox_commands[] = {
-    {"outbox run", "[--once|--watch] [--limit N]",
+    {"outbox run", "[--once] [--watch] [--limit N]",
      "sends the letters that are due; exit code 1 if the mail server cannot be used", 0, 0,
      RUN_OPTIONS, run_outbox, false},
     {"outbox list", "[STATE]",

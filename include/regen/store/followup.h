@@ -85,12 +85,15 @@ rg_outcome_t rg_outbox_handed(rg_db_t *db, const rg_ctx_t *ctx, int64_t *count, 
  * else was quicker. */
 rg_outcome_t rg_outbox_lease(rg_db_t *db, const rg_ctx_t *ctx, bool *got, int64_t id,
                              const char *lease, apr_time_t until, const char *mail_id);
+/* Where the person, or the one whose record stands for it, is reached now. After the lease. */
+rg_outcome_t rg_outbox_readdress(rg_db_t *db, const rg_ctx_t *ctx, int64_t id);
 /* What decides whether a message still makes sense, and what its links are tied to. */
 typedef struct {
     const char *code; /* rg_mail_code_name: why it is pointless; "": it is not */
     int64_t booking_id;
     unsigned char of_link[32]; /* of the private link that is valid now */
     bool linked;
+    int noted; /* tries since it was written or asked for again, of which the end is known */
 } rg_outbox_now_t;
 rg_outcome_t rg_outbox_now(rg_db_t *db, const rg_ctx_t *ctx, rg_outbox_now_t *out, int64_t id);
 /* A link of a letter; OF_LINK NULL for RG_LINK_STOP. Can be repeated. */

@@ -30,6 +30,9 @@
 #include <apr_strings.h>
 
 enum { DUE_ONCE = 20, NOTE_TRIES = 20 };
+/* So many tries of a letter may end without a note, or without knowing whether it was taken: it may
+ * have arrived each time. */
+enum { UNNOTED = 3 };
 
 /* A try takes at most the way's own time; what is left is for the notes around it. */
 #define LEASE_MORE (2 * RG_MINUTE)
@@ -47,18 +50,22 @@ typedef struct {
     bool got;           /* the lease is ours */
     bool slow;          /* the rate is used up */
     const char *closed; /* why it is not sent at all; NULL: it is */
+    rg_try_t closed_as; /* withdrawn, or failed: the desk sees that */
     rg_letter_facts_t facts;
 } sending_t;
 
 /* --- links ------------------------------------------------------------------------------------ */
 
-/* The same at every try, and stored as a hash only. */
+/* The same at every try, and stored as a hash only; another one once the desk made a new private
+ * link, so that the letters before stay without. */
 static const char *letter_token(const rg_ctx_t *ctx, unsigned char hash[32], const rg_message_t *m,
-                                rg_link_t purpose)
+                                rg_link_t purpose, const unsigned char *of_link)
 {
     unsigned char bytes[32];
     const char *what = apr_pstrcat(ctx->pool, "letter:", rg_link_name(purpose), NULL);
-    rg_key_derive(bytes, &ctx->policy->keys->key[0], what, m->uid, strlen(m->uid));
+    const char *of = of_link ? rg_text_hex(ctx->pool, of_link, 32) : "";
+    const char *from = apr_pstrcat(ctx->pool, m->uid, ":", of, NULL);
+    rg_key_derive(bytes, &ctx->policy->keys->key[0], what, from, strlen(from));
     rg_crypto_sha256(hash, bytes, sizeof(bytes));
     return rg_text_base64url(ctx->pool, bytes, sizeof(bytes));
 }
@@ -70,7 +77,7 @@ static rg_outcome_t put_link(const char **out, rg_db_t *db, const rg_ctx_t *ctx,
         [RG_LINK_BOOKING] = "/b/", [RG_LINK_WAITLIST] = "/w/", [RG_LINK_STOP] = "/stop/"};
     RG_WORDS_ALL(paths, RG_LINK_COUNT);
     unsigned char hash[32];
-    const char *token = letter_token(ctx, hash, m, purpose);
+    const char *token = letter_token(ctx, hash, m, purpose, of_link);
     *out = apr_pstrcat(ctx->pool, ctx->policy->public_base, paths[purpose], token, NULL);
     return rg_outbox_link(db, ctx, m->id, purpose, hash, of_link);
 }
@@ -134,15 +141,19 @@ static rg_outcome_t load_facts(rg_db_t *db, const rg_ctx_t *ctx, sending_t *s)
     RG_TRY(rg_outbox_now(db, ctx, &now, s->id));
     s->facts = (rg_letter_facts_t){
         .message = m, .detail = s->how->detail, .sender = s->how->mail->from, .now = ctx->now};
-    if (now.code[0] != '\0') {
-        s->closed = now.code;
-        return RG_OK;
-    }
-    if (is_too_old(s, ctx, m)) {
-        s->closed = rg_mail_code_name(RG_MAIL_TOO_OLD);
+    s->closed_as = now.code[0] != '\0' ? RG_TRY_WITHDRAWN : RG_TRY_FAILED;
+    s->closed = now.code[0] != '\0'              ? now.code
+                : is_too_old(s, ctx, m)          ? rg_mail_code_name(RG_MAIL_TOO_OLD)
+                : m->tries > now.noted + UNNOTED ? rg_mail_code_name(RG_MAIL_UNSURE)
+                                                 : NULL;
+    if (s->closed) {
         return RG_OK;
     }
     RG_TRY(put_links(db, ctx, s, &now));
+    if (m->kind == RG_MESSAGE_LOST_LINK && !s->facts.link) {
+        s->closed = rg_mail_code_name(RG_MAIL_TEMPLATE);
+        return RG_OK;
+    }
     return now.booking_id > 0 && m->patient_uid[0] != '\0' && m->kind != RG_MESSAGE_RECALL
                ? put_visit(db, ctx, s, now.booking_id)
                : RG_OK;
@@ -177,9 +188,9 @@ static rg_outcome_t take_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     if (!s->got) {
         return RG_OK;
     }
+    RG_TRY(rg_outbox_readdress(db, ctx, s->id));
     RG_TRY(load_facts(db, ctx, s));
-    const rg_outbox_end_t end = {
-        .what = RG_TRY_WITHDRAWN, .way = "", .code = s->closed, .answer = ""};
+    const rg_outbox_end_t end = {.what = s->closed_as, .way = "", .code = s->closed, .answer = ""};
     return s->closed ? rg_outbox_ended(db, ctx, s->id, s->lease, &end) : RG_OK;
 }
 
@@ -254,7 +265,7 @@ static rg_outbox_end_t end_of(const rg_ctx_t *ctx, const sending_t *s, const rg_
         return end;
     }
     end.next_at = ctx->now + next_wait(ctx, m);
-    if (posted->end == RG_POST_NEVER) {
+    if (posted->end == RG_POST_NEVER || (posted->code == RG_MAIL_UNSURE && m->tries >= UNNOTED)) {
         end.what = RG_TRY_FAILED;
     }
     else if (end.next_at > began + s->how->give_up) {
@@ -277,7 +288,8 @@ static void count_end(rg_outbox_ran_t *out, const rg_outbox_end_t *end, const rg
     if (posted->end == RG_POST_DOWN) {
         out->down = true;
         out->why = posted->code;
-        out->answer = apr_pstrdup(p, posted->answer);
+        /* What a command says may be the letter itself. */
+        out->answer = posted->way == RG_WAY_COMMAND ? "" : apr_pstrdup(p, posted->answer);
     }
 }
 

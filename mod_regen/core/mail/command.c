@@ -242,11 +242,15 @@ static rg_posted_t judge_exit(const child_t *c, const char *answer)
     }
 }
 
+/* As of an exit code that nobody promised: where children are reaped by somebody else, none is
+ * known. */
+#define NEVER_ENDED 0xff00
+
 rg_posted_t rg_command_send(const rg_post_t *post, apr_pool_t *p, const rg_mail_t *m)
 {
     char why[120];
     rg_buf_t *json = rg_buf_make(p, RG_MAIL_MOST);
-    child_t c = {.in = -1, .said = -1, .answer = rg_buf_make(p, 1024)};
+    child_t c = {.in = -1, .said = -1, .status = NEVER_ENDED, .answer = rg_buf_make(p, 1024)};
     rg_mail_json(json, post->conf, m);
     if (json->overflow) {
         return rg_posted(RG_POST_NEVER, RG_MAIL_TEMPLATE, "");

@@ -20,7 +20,8 @@ enum { PEM_MOST = 1048576 };
 
 static bool is_this_machine(const char *host)
 {
-    return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 ||
+    return strcmp(host, "localhost") == 0 ||
+           (strncmp(host, "127.", 4) == 0 && host[strspn(host, "0123456789.")] == '\0') ||
            strcmp(host, "::1") == 0;
 }
 

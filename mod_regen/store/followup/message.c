@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The outbox: messages to patients, with the facts at the time of writing. */
 #include "mod_regen/store/engine/row.h"
+#include "mod_regen/store/patient/names.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
 #include "regen/core/outcome.h"
@@ -168,15 +169,15 @@ rg_outcome_t rg_visits_to_tell(rg_db_t *db, const rg_ctx_t *ctx, rg_to_tell_t **
                                int turn, int limit)
 {
 #define VISITS_OF(hours)                                                                           \
-    RG_SQL_PART("SELECT " RG_COLUMNS(TO_TELL_ROW) \
-                " FROM booking b" \
-                " JOIN service v ON v.id = b.service_id AND v." hours " > 0" \
-                " LEFT JOIN message m ON m.kind = 'visit' AND m.about_id = b.id" \
-                " AND m.starts_at = b.starts_at AND m.about_version MOD 2 = ?" \
-                " WHERE b.status = 'booked' AND b.starts_at > ? AND b.starts_at <= ?" \
-                " AND b.starts_at <= ? + 3600 * v." hours " AND m.id IS NULL" \
-                TOLD_SINCE("b.starts_at - 3600 * v." hours) \
-                " ORDER BY b.starts_at, b.id" \
+    RG_SQL_PART("SELECT " RG_COLUMNS(                                                              \
+        TO_TELL_ROW) " FROM booking b"                                                             \
+                     " JOIN service v ON v.id = b.service_id AND v." hours " > 0"                  \
+                     " LEFT JOIN message m ON m.kind = 'visit' AND m.about_id = b.id"              \
+                     " AND m.starts_at = b.starts_at AND m.about_version MOD 2 = ?"                \
+                     " WHERE b.status = 'booked' AND b.starts_at > ? AND b.starts_at <= ?"         \
+                     " AND b.starts_at <= ? + 3600 * v." hours " AND m.id IS NULL")                \
+    TOLD_SINCE("b.starts_at - 3600 * v." hours)                                                    \
+    RG_SQL_PART(" ORDER BY b.starts_at, b.id" \
                 " LIMIT ?")
     RG_SQL(FIRST_TIME, VISITS_OF("remind_hours"));
     RG_SQL(AGAIN, VISITS_OF("remind_again_hours"));
@@ -209,17 +210,21 @@ rg_outcome_t rg_preparing_to_tell(rg_db_t *db, const rg_ctx_t *ctx, rg_to_tell_t
 rg_outcome_t rg_lost_links(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, int *count,
                            const char *email, int limit)
 {
+    const char *key = rg_name_keys(ctx->pool, "", "", email, "").email;
     RG_SQL(LOST,
            "SELECT b.id"
-           " FROM patient p"
+           " FROM (SELECT k.id FROM patient k WHERE k.email_key = ? AND k.merged_into IS NULL"
+           " UNION ALL SELECT m.id FROM patient k JOIN patient m ON m.merged_into = k.id"
+           " WHERE k.email_key = ? AND k.merged_into IS NULL) p"
            " JOIN booking b ON b.patient_id = p.id"
            " LEFT JOIN booking_link l ON l.booking_id = b.id"
-           " WHERE p.email = ? AND b.link_hash IS NOT NULL"
+           " WHERE b.link_hash IS NOT NULL"
            " AND GREATEST(b.ends_at, COALESCE(l.made_at, 0)) > ?"
            " ORDER BY b.starts_at DESC, b.id DESC"
            " LIMIT ?");
-    return rg_sql_ids(db, ctx, ids, count, limit, LOST,
-                      RG_IN(RG_S(email), RG_T(ctx->now - ctx->policy->link_lifetime), RG_I(limit)));
+    return rg_sql_ids(
+        db, ctx, ids, count, limit, LOST,
+        RG_IN(RG_S(key), RG_S(key), RG_T(ctx->now - ctx->policy->link_lifetime), RG_I(limit)));
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */

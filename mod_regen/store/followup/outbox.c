@@ -62,10 +62,24 @@ rg_outcome_t rg_outbox_lease(rg_db_t *db, const rg_ctx_t *ctx, bool *got, int64_
           " THEN 'stopped' WHEN r.status NOT IN ('open', 'attempted') THEN 'done'"                 \
           " WHEN m.ends_at <= x.now - 86400 THEN 'over' ELSE '' END"                               \
           " ELSE '' END")                                                                          \
+    COL(INT, noted,                                                                                \
+        "(SELECT COUNT(*) FROM message_try t WHERE t.message_id = m.id AND t.way <> ''"            \
+        " AND t.at >= GREATEST(m.since, m.created_at))")                                           \
     COL(I64, booking_id, "m.booking_id")                                                           \
     COL(HASH, of_link, "COALESCE(w.link_hash, b.link_hash)")                                       \
     COL(THERE, linked, "COALESCE(w.link_hash, b.link_hash)")
 RG_ROW(outbox_now_row, rg_outbox_now_t, NOW_ROW);
+
+/* Of the record that stands for the person now, or of the waitlist entry. */
+#define OF_WHOM                                                                                    \
+    RG_SQL_PART(" LEFT JOIN patient p ON p.id = m.patient_id" \
+                " LEFT JOIN patient k ON k.id = p.merged_into" \
+                " LEFT JOIN waitlist_offer o ON m.kind = 'waitlist-offer'" \
+                " AND o.booking_id = m.booking_id" \
+                " LEFT JOIN waitlist w ON w.id = o.waitlist_id")
+#define NEW_ADDRESS                                                                                \
+    RG_SQL_PART(" m.to_email = COALESCE(k.email, p.email, w.email, m.to_email)," \
+                " m.to_phone = COALESCE(k.phone, p.phone, w.phone, m.to_phone)")
 
 rg_outcome_t rg_outbox_now(rg_db_t *db, const rg_ctx_t *ctx, rg_outbox_now_t *out, int64_t id)
 {
@@ -82,13 +96,22 @@ rg_outcome_t rg_outbox_now(rg_db_t *db, const rg_ctx_t *ctx, rg_outbox_now_t *ou
     return rg_sql_one(db, ctx, out, outbox_now_row, NOW, RG_IN(RG_T(ctx->now), RG_I(id)));
 }
 
+rg_outcome_t rg_outbox_readdress(rg_db_t *db, const rg_ctx_t *ctx, int64_t id)
+{
+    RG_SQL(READDRESS,
+           "UPDATE message m" OF_WHOM
+           " SET" NEW_ADDRESS
+           " WHERE m.id = ?");
+    return rg_sql_exec(db, ctx, READDRESS, RG_IN(RG_I(id)), NULL);
+}
+
 rg_outcome_t rg_outbox_link(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, rg_link_t purpose,
                             const unsigned char hash[32], const unsigned char *of_link)
 {
     RG_SQL(LINK,
            "INSERT INTO message_link (hash, message_id, purpose, of_link, made_at)"
            " VALUES (?, ?, ?, ?, ?)"
-           " ON DUPLICATE KEY UPDATE of_link = VALUES(of_link)");
+           " ON DUPLICATE KEY UPDATE made_at = made_at");
     return rg_sql_exec(db, ctx, LINK,
                        RG_IN(RG_B(hash, 32), RG_I(id), RG_S(rg_link_name(purpose)),
                              of_link ? RG_B(of_link, 32) : RG_NIL, RG_T(ctx->now)),
@@ -156,18 +179,10 @@ rg_outcome_t rg_outbox_ended(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, const
 
 rg_outcome_t rg_outbox_set(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, rg_try_t what)
 {
-    /* Of the record that stands for the person, or of the waitlist entry. */
     RG_SQL(AGAIN,
-           "UPDATE message m"
-           " LEFT JOIN patient p ON p.id = m.patient_id"
-           " LEFT JOIN patient k ON k.id = p.merged_into"
-           " LEFT JOIN waitlist_offer o ON m.kind = 'waitlist-offer'"
-           " AND o.booking_id = m.booking_id"
-           " LEFT JOIN waitlist w ON w.id = o.waitlist_id"
+           "UPDATE message m" OF_WHOM
            " SET m.status = 'queued', m.tries = 0, m.since = ?, m.next_at = 1,"
-           " m.code = '', m.answer = '',"
-           " m.to_email = COALESCE(k.email, p.email, w.email, m.to_email),"
-           " m.to_phone = COALESCE(k.phone, p.phone, w.phone, m.to_phone)"
+           " m.code = '', m.answer = ''," NEW_ADDRESS
            " WHERE m.id = ? AND m.status IN ('failed', 'told')");
     RG_SQL(TOLD, "UPDATE message SET status = 'told' WHERE id = ? AND status = 'failed'");
     RG_SQL(NOT_TOLD, "UPDATE message SET status = 'failed' WHERE id = ? AND status = 'told'");

@@ -40,6 +40,7 @@ typedef struct {
     unsigned kind;
 } media_t;
 static const media_t media[] = {{"application/x-www-form-urlencoded", REGEN_FORM},
+                                {"multipart/form-data", REGEN_MULTIPART},
                                 {"application/json", REGEN_JSON},
                                 {"application/fhir+json", REGEN_JSON},
                                 {"application/xml", REGEN_XML},
@@ -142,6 +143,9 @@ static int parse_body(regen_req_t *q, unsigned kind)
     size_t n = q->own->body->len;
     rg_form_t *f = NULL;
     rg_outcome_t rc;
+    if (kind == REGEN_MULTIPART) {
+        return REGEN_NEXT;
+    }
     if (kind == REGEN_FORM) {
         rc = rg_form_parse(&f, q->r->pool, s, n, pairs_max(q->route->body_cap));
         q->form = rc == RG_OK ? f : q->form;

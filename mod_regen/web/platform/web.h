@@ -21,7 +21,8 @@ typedef struct regen_req_t regen_req_t;
  * About 40 lines at most. */
 typedef int (*regen_handler_fn)(regen_req_t *q);
 
-enum { REGEN_FORM = 1, REGEN_JSON = 2, REGEN_XML = 4 }; /* accepted bodies */
+/* Accepted bodies. MULTIPART: taken, and not read, where the address says it all (RFC 8058). */
+enum { REGEN_FORM = 1, REGEN_JSON = 2, REGEN_XML = 4, REGEN_MULTIPART = 8 };
 enum {
     REGEN_PATIENT_AREA = 1, /* principal from the patient cookie */
     REGEN_STAFF_AREA = 2, /* principal from the staff cookie, or from httpd's own authentication */

@@ -173,5 +173,6 @@ const regen_route_t regen_routes_messages[] = {
     {"POST", "/lost", 0, 4 * KIB, REGEN_FORM,
      REGEN_PERSONAL | REGEN_NO_IDEM | REGEN_LIMITED(REGEN_LIMIT_LINK), h_lost},
     {"GET", "/stop/*", 0, 0, 0, STOP, h_stop_page},
-    {"POST", "/stop/*", 0, 4 * KIB, REGEN_FORM, STOP | REGEN_NO_IDEM | REGEN_BY_TOKEN, h_stop},
+    {"POST", "/stop/*", 0, 4 * KIB, REGEN_FORM | REGEN_MULTIPART,
+     STOP | REGEN_NO_IDEM | REGEN_BY_TOKEN, h_stop},
     {NULL, NULL, 0, 0, 0, 0, NULL}};

@@ -221,8 +221,9 @@ def test_one_click(posting, letters, database, visitor):
         assert 'Stop reminders?' in program.open(address).text
         assert database.value('SELECT COUNT(*) FROM recall_opt_out WHERE patient_id = %s', who) == 0
         assert program.open(address[:-1] + ('A' if address[-1] != 'A' else 'Q')).status == 404
-        for _ in range(2):
-            done = program.post(address, data={'List-Unsubscribe': 'One-Click'})
+        # As a form of either kind: RFC 8058 names both.
+        for body in ({'data': {'List-Unsubscribe': 'One-Click'}}, {'files': {'List-Unsubscribe': (None, 'One-Click')}}):
+            done = program.post(address, **body)
             assert done.status_code == 200 and 'No more reminders' in done.text
     assert database.value('SELECT COUNT(*) FROM recall_opt_out WHERE patient_id = %s', who) == 1
     assert database.value('SELECT status FROM recall WHERE uid = %s', '7' * 26) == 'closed'
@@ -251,7 +252,8 @@ def test_stale_letters_are_closed(server, database, visitor, tmp_path, folder):
     assert code == 0 and len(mailing.letters(folder)) == before + 1, said
     assert mailing.state(database, right)[0] == 'sent'
     for code, uid in uids.items():
-        assert mailing.state(database, uid)[:2] == ('withdrawn', code), code
+        # What is too old may still matter: the desk sees it, and can tell.
+        assert mailing.state(database, uid)[:2] == ('failed' if code == 'too-old' else 'withdrawn', code), code
     # A visit that is not ahead any more.
     late = mailing.message(database, 121, kind='forms', starts_at=starts, **about)
     database.rows("UPDATE booking SET status = 'arrived', version = version + 1 WHERE id = %s", booking)
