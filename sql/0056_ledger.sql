@@ -130,7 +130,7 @@ CREATE TABLE IF NOT EXISTS transfer (
   CONSTRAINT transfer_of_two CHECK (debit_account <> credit_account),
   CONSTRAINT transfer_amount CHECK (amount_minor > 0 AND amount_minor <= IF(kind IN ('charge', 'move', 'discount', 'write-off'), 999000000000000, 1000000000000)),
   CONSTRAINT transfer_of_charge CHECK ((charge_id IS NULL) = (kind IN ('deposit', 'refund', 'banked', 'over-short')) AND (charge_id IS NULL) = (booking_id IS NULL)),
-  CONSTRAINT transfer_by_somebody CHECK (entry_id IS NOT NULL OR kind IN ('charge', 'move', 'release', 'discount', 'write-off'))
+  CONSTRAINT transfer_by_somebody CHECK (entry_id IS NOT NULL OR kind IN ('charge', 'move', 'release') OR reverses IS NOT NULL)
 ) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci COMMENT 'insert-only';
 
 -- Balances of patients and coverages, written by triggers in the transaction of the transfer. The clinic's own accounts have none, because everybody
@@ -332,14 +332,14 @@ INSERT IGNORE INTO account (kind, patient_id, booking_id, coverage_id, currency)
 INSERT IGNORE INTO account (kind, site_id, currency)
   SELECT DISTINCT 'revenue', b.site_id, c.currency FROM charge_item c JOIN booking b ON b.id = c.booking_id;
 
-INSERT IGNORE INTO transfer (kind, debit_account, credit_account, amount_minor, currency, charge_id, booking_id, note, at)
+INSERT INTO transfer (kind, debit_account, credit_account, amount_minor, currency, charge_id, booking_id, note, at)
   SELECT 'charge', d.id, r.id, c.total_minor, c.currency, c.id, b.id, c.description, c.created_at
     FROM charge_item c
     JOIN booking b ON b.id = c.booking_id
     JOIN account d ON d.name = IF(b.coverage_id IS NOT NULL AND c.on_claim = 1,
            CONCAT_WS(':', 'payer', b.patient_id, b.id, b.coverage_id, '-:-:-', c.currency), CONCAT_WS(':', 'patient', b.patient_id, '-:-:-:-:-', c.currency))
     JOIN account r ON r.name = CONCAT_WS(':', 'revenue:-:-:-', b.site_id, '-:-', c.currency)
-   WHERE c.total_minor > 0
+   WHERE c.total_minor > 0 AND NOT EXISTS (SELECT 1 FROM transfer t WHERE t.charge_once = c.id)
    ORDER BY c.id;
 
 INSERT INTO account_balance (account_id, kind, balance_minor, changed_at)
@@ -347,19 +347,21 @@ INSERT INTO account_balance (account_id, kind, balance_minor, changed_at)
    WHERE a.kind IN ('patient', 'payer') GROUP BY a.id
   ON DUPLICATE KEY UPDATE balance_minor = VALUES(balance_minor);
 
-INSERT IGNORE INTO invoice_charge (invoice_id, charge_id, line_no, amount_minor)
+INSERT INTO invoice_charge (invoice_id, charge_id, line_no, amount_minor)
   SELECT l.invoice_id, c.id, l.line_no, l.total_minor
     FROM (SELECT invoice_id, line_no, total_minor, ROW_NUMBER() OVER (PARTITION BY invoice_id ORDER BY line_no) AS n FROM invoice_line) l
     JOIN invoice i ON i.id = l.invoice_id
     JOIN (SELECT id, booking_id, ROW_NUMBER() OVER (PARTITION BY booking_id ORDER BY line_no) AS n FROM charge_item) c
-      ON c.booking_id = i.booking_id AND c.n = l.n;
+      ON c.booking_id = i.booking_id AND c.n = l.n
+   WHERE NOT EXISTS (SELECT 1 FROM invoice_charge o WHERE o.invoice_id = l.invoice_id AND (o.charge_id = c.id OR o.line_no = l.line_no));
 
-INSERT IGNORE INTO charge_balance (charge_id, booking_id, patient_id, currency, charged, payer_owes, patient_part, patient_owes, invoiced, since)
+INSERT INTO charge_balance (charge_id, booking_id, patient_id, currency, charged, payer_owes, patient_part, patient_owes, invoiced, since)
   SELECT c.id, b.id, b.patient_id, c.currency, c.total_minor,
          IF(b.coverage_id IS NOT NULL AND c.on_claim = 1, c.total_minor, 0), IF(b.coverage_id IS NOT NULL AND c.on_claim = 1, 0, c.total_minor),
          IF(b.coverage_id IS NOT NULL AND c.on_claim = 1, 0, c.total_minor),
          (SELECT COALESCE(SUM(i.amount_minor), 0) FROM invoice_charge i WHERE i.charge_id = c.id), c.created_at
-    FROM charge_item c JOIN booking b ON b.id = c.booking_id;
+    FROM charge_item c JOIN booking b ON b.id = c.booking_id
+   WHERE NOT EXISTS (SELECT 1 FROM charge_balance o WHERE o.charge_id = c.id);
 
 -- What the payer owes is not the patient's to be invoiced for.
 DELETE w FROM billing_work w
@@ -382,6 +384,11 @@ BEGIN
     THEN
       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a reversal is of one transfer, whole, and not of a reversal';
     END IF;
+    IF NEW.kind = 'move' AND c = 'patient' AND EXISTS (
+      SELECT 1 FROM charge_balance WHERE charge_id = NEW.charge_id AND invoiced > GREATEST(0, patient_part - NEW.amount_minor))
+    THEN
+      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'what is invoiced to the patient stays theirs; issue a credit note';
+    END IF;
   ELSE
     SET fits = CASE NEW.kind
       WHEN 'charge' THEN d IN ('patient', 'payer') AND c = 'revenue'
@@ -402,7 +409,8 @@ BEGIN
   END IF;
   IF NEW.charge_id IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM charge_balance b WHERE b.charge_id = NEW.charge_id AND b.booking_id = NEW.booking_id AND b.currency = NEW.currency
-       AND (d NOT IN ('patient', 'payer') OR b.patient_id = d_of) AND (c NOT IN ('patient', 'payer') OR b.patient_id = c_of)
+       AND (NEW.reverses IS NOT NULL
+            OR (d NOT IN ('patient', 'payer') OR b.patient_id = d_of) AND (c NOT IN ('patient', 'payer') OR b.patient_id = c_of))
        AND (d <> 'payer' OR d_booking = b.booking_id) AND (c <> 'payer' OR c_booking = b.booking_id)
        AND (NEW.kind <> 'charge' OR b.charged = NEW.amount_minor))
   THEN
@@ -415,7 +423,7 @@ BEGIN
                        WHEN 'reversal' THEN NEW.reverses IN (SELECT o.id FROM transfer o WHERE o.entry_id = e.reverses)
                        ELSE NEW.kind = e.kind END
        AND (SELECT COALESCE(SUM(o.amount_minor), 0) FROM transfer o WHERE o.entry_id = e.id) + NEW.amount_minor <= e.amount_minor
-       AND (COALESCE(d_of, c_of) IS NULL OR EXISTS (
+       AND (NEW.reverses IS NOT NULL OR COALESCE(d_of, c_of) IS NULL OR EXISTS (
          SELECT 1 FROM patient p JOIN patient q ON COALESCE(q.merged_into, q.id) = COALESCE(p.merged_into, p.id)
           WHERE p.id = e.patient_id AND q.id = COALESCE(d_of, c_of))))
   THEN
@@ -562,7 +570,7 @@ BEGIN
   INSERT IGNORE INTO account (kind, patient_id, means, currency)
     SELECT DISTINCT 'deposit', p.patient_id, m.means, t.currency
       FROM transfer t JOIN account p ON p.id = t.credit_account JOIN account m ON m.id = t.debit_account
-     WHERE t.charge_id = OLD.id AND t.kind = 'payment' AND t.reverses IS NULL;
+     WHERE t.charge_id = OLD.id AND t.kind IN ('payment', 'use') AND t.reverses IS NULL;
   INSERT INTO transfer (kind, debit_account, credit_account, amount_minor, currency, charge_id, booking_id, note, at)
     SELECT 'release', x.id, d.id, x.paid, x.currency, OLD.id, OLD.booking_id, 'The charge was taken off', UNIX_TIMESTAMP()
       FROM (SELECT p.id, p.patient_id, p.currency, m.means, SUM(IF(t.credit_account = p.id, t.amount_minor, -t.amount_minor)) AS paid
@@ -579,6 +587,8 @@ BEGIN
        AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = t.id)
      ORDER BY t.id DESC;
   UPDATE charge_balance SET charged = 0 WHERE charge_id = OLD.id;
+  DELETE FROM billing_work WHERE queue = 'to-claim' AND booking_id = OLD.booking_id
+     AND NOT EXISTS (SELECT 1 FROM charge_item WHERE booking_id = OLD.booking_id AND on_claim = 1 AND id <> OLD.id);
 END;
 
 -- Another coverage, or none: what the payer owes goes along. What is claimed, invoiced, paid or reduced stays.

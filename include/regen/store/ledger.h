@@ -51,6 +51,10 @@ rg_outcome_t rg_ledger_transfer_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t en
                                     const rg_transfer_t *t);
 rg_outcome_t rg_ledger_entry_read(rg_db_t *db, const rg_ctx_t *ctx, const char *uid,
                                   rg_ledger_entry_t *out, rg_transfer_t **transfers, int *count);
+/* A claim that is made at the same time must be made again: it pins the booking's version.
+ * *CLAIMED: whether one was made before. */
+rg_outcome_t rg_ledger_hold_claim(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                                  bool *claimed);
 /* On or off the claim; the ledger follows by triggers. */
 rg_outcome_t rg_ledger_claim_flag(rg_db_t *db, const rg_ctx_t *ctx, int64_t charge_id,
                                   bool on_claim);

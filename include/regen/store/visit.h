@@ -101,9 +101,10 @@ rg_outcome_t rg_act_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg
  * code. RG_NOT_FOUND. */
 rg_outcome_t rg_act_find(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_event_t e,
                          int64_t act_id, int64_t *id, apr_time_t *at, const char **code);
-/* Who is charged for, until there is a claim. */
+/* Who is charged for, until there is a claim: if ACT_ID is the act that the charge is for, the one
+ * of the step; what was done again is not charged. */
 rg_outcome_t rg_act_charge(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_event_t e,
-                           int64_t practitioner_id);
+                           int64_t act_id, int64_t practitioner_id);
 
 /* --- time_out.c ------------------------------------------------------------------------------- */
 

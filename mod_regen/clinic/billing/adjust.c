@@ -112,6 +112,7 @@ rg_outcome_t rg_post_cover(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p)
 {
     rg_ledger_line_t *l;
     RG_TRY(rg_post_line(ctx, p, &l));
+    RG_TRY(rg_ledger_hold_claim(db, ctx, l->booking_id, &l->claimed));
     if (!l->insured) {
         return rg_post_refuse(ctx, NULL, "This treatment is self-pay.");
     }
@@ -207,6 +208,7 @@ rg_outcome_t rg_post_void(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p)
 {
     rg_ledger_line_t *l;
     RG_TRY(rg_post_line(ctx, p, &l));
+    RG_TRY(rg_ledger_hold_claim(db, ctx, l->booking_id, &l->claimed));
     if (l->invoiced > 0) {
         return rg_post_refuse(ctx, NULL,
                               "This charge is on an invoice. Issue a credit note first.");

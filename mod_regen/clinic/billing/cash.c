@@ -142,7 +142,7 @@ static rg_outcome_t post_desk(rg_db_t *db, const rg_ctx_t *ctx, const close_t *c
                            .amount = c->count.counted};
     const char *name = apr_pstrcat(ctx->pool, c->uid, rg_entry_kind_name(kind), NULL);
     e.amount.minor = t->amount;
-    t->currency = e.amount.currency;
+    t->currency = c->count.counted.currency;
     rg_crypto_sha256(once, name, strlen(name));
     RG_TRY(rg_ledger_entry_add(db, ctx, &e, once));
     return rg_ledger_transfer_add(db, ctx, e.id, t);

@@ -82,23 +82,39 @@ static void read_amount(const rg_ctx_t *ctx, rg_post_t *p)
     }
 }
 
-/* Digits that pass the check of card numbers (Luhn) are not kept. */
-static bool like_a_card(const char *text)
+/* The check of card numbers (Luhn). */
+static bool luhn_fits(const char *digits, int count)
 {
     int sum = 0;
+    for (int i = 0; i < count; i++) {
+        int d = (digits[count - 1 - i] - '0') * (i % 2 ? 2 : 1);
+        sum += d > 9 ? d - 9 : d;
+    }
+    return sum % 10 == 0;
+}
+
+/* Numbers of cards are not kept: any run of digits in it, with blanks and hyphens between them. */
+static bool like_a_card(const char *text)
+{
+    char run[CARD_MOST];
     int digits = 0;
-    for (size_t i = strlen(text); i > 0; i--) {
-        char c = text[i - 1];
-        if (c >= '0' && c <= '9') {
-            int d = (c - '0') * (digits % 2 ? 2 : 1);
-            sum += d > 9 ? d - 9 : d;
+    for (const char *s = text;; s++) {
+        if (*s >= '0' && *s <= '9') {
+            if (digits < CARD_MOST) {
+                run[digits] = *s;
+            }
             digits++;
         }
-        else if (c != ' ' && c != '-') {
+        else if (*s != ' ' && *s != '-') {
+            if (digits >= CARD_LEAST && digits <= CARD_MOST && luhn_fits(run, digits)) {
+                return true;
+            }
+            digits = 0;
+        }
+        if (*s == '\0') {
             return false;
         }
     }
-    return digits >= CARD_LEAST && digits <= CARD_MOST && sum % 10 == 0;
 }
 
 static void read_entry_words(const rg_ctx_t *ctx, rg_post_t *p, unsigned asks)

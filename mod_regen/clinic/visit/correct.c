@@ -397,7 +397,7 @@ static rg_outcome_t correct_doer(rg_db_t *db, const rg_ctx_t *ctx, correct_t *c)
         return refuse_correction(ctx, "correct_by", "This is what is recorded already.");
     }
     rc = write_correction(db, ctx, c);
-    return rc == RG_OK ? rg_act_charge(db, ctx, c->booking_id, e, doer->id) : rc;
+    return rc == RG_OK ? rg_act_charge(db, ctx, c->booking_id, e, c->row.row_id, doer->id) : rc;
 }
 
 /* --- the act ---------------------------------------------------------------------------------- */

@@ -199,7 +199,7 @@ static unsigned kinds_to_charge(const rg_day_step_t *step)
         rg_day_wants(care->kinds, RG_EVENT_INJECT) && !((care->done >> RG_EVENT_INJECT) & 1u);
 
     if (step->event == RG_EVENT_COMPLETE) {
-        return ended_early ? 0 : ~0u >> 16;
+        return ended_early ? 0 : (1u << RG_STEP_RECOVER) | (1u << RG_STEP_CONSULT);
     }
     if (was_done(step) || step->unstamped) {
         return 0;

@@ -41,7 +41,7 @@ typedef struct {
         ")), 0))")                                                                                 \
     COL(I64, sum.payer_owes,                                                                       \
         "SUM(IF(n.charge_id IS NULL, LEAST(x.amount_minor, GREATEST(0, b.invoiced -"               \
-        " b.patient_part)), 0))")
+        " b.patient_part), b.payer_owes), 0))")
 RG_ROW(sum_row, sum_row_t, SUM_ROW);
 RG_SQL(OF_BOOKING,
        "SELECT " RG_COLUMNS(SUM_ROW)

@@ -325,6 +325,18 @@ rg_outcome_t rg_ledger_claim_flag(rg_db_t *db, const rg_ctx_t *ctx, int64_t char
     return rg_sql_exec(db, ctx, FLAG, RG_IN(RG_I(on_claim), RG_I(charge_id)), NULL);
 }
 
+rg_outcome_t rg_ledger_hold_claim(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                                  bool *claimed)
+{
+    RG_SQL(HOLD, "UPDATE booking SET version = version + 1 WHERE id = ?");
+    RG_SQL(CLAIMS, "SELECT COUNT(*) FROM claim WHERE booking_id = ? LOCK IN SHARE MODE");
+    int64_t count = 0;
+    RG_TRY(rg_sql_exec(db, ctx, HOLD, RG_IN(RG_I(booking_id)), NULL));
+    RG_TRY(rg_sql_number(db, ctx, &count, CLAIMS, RG_IN(RG_I(booking_id))));
+    *claimed = count > 0;
+    return RG_OK;
+}
+
 rg_outcome_t rg_ledger_charge_drop(rg_db_t *db, const rg_ctx_t *ctx, int64_t charge_id)
 {
     RG_SQL(DROP, "DELETE FROM charge_item WHERE id = ?");

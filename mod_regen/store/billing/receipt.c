@@ -55,7 +55,8 @@ RG_ROW(receipt_line_row, line_t, LINE_ROW);
     COL(STR, kind, "e.kind")                                                                       \
     COL(STR, staff, "s.name")                                                                      \
     COL(STR, site_name, "x.name")                                                                  \
-    COL(STR, patient_uid, "p.uid")                                                                 \
+    COL(STR, patient_uid,                                                                          \
+        "(SELECT k.uid FROM patient k WHERE k.id = COALESCE(p.merged_into, p.id))")                \
     COL(I64, site_id, "e.site_id")                                                                 \
     COL(I64, entry_id, "e.id")                                                                     \
     COL(TIME, issued_at, "r.issued_at")                                                            \

@@ -105,13 +105,20 @@ rg_outcome_t rg_act_find(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, r
 }
 
 rg_outcome_t rg_act_charge(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_event_t e,
-                           int64_t practitioner_id)
+                           int64_t act_id, int64_t practitioner_id)
 {
     RG_SQL(PUT,
            "UPDATE charge_item"
            " SET practitioner_id = ?"
            " WHERE booking_id = ? AND step_kind = ?"
-           " AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.booking_id = charge_item.booking_id)");
-    return rg_sql_exec(db, ctx, PUT,
-                       RG_IN(RG_I(practitioner_id), RG_I(booking_id), RG_S(step_of(e))), NULL);
+           " AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.booking_id = charge_item.booking_id)"
+           " AND EXISTS (SELECT 1 FROM act a JOIN step_event s ON s.booking_id = a.booking_id"
+           " AND CAST(s.kind AS CHAR) = CAST(a.kind AS CHAR) AND s.turn = a.turn AND s.at = a.at"
+           " WHERE a.id = ? AND NOT EXISTS (SELECT 1 FROM act f WHERE f.booking_id = a.booking_id"
+           " AND CAST(f.kind AS CHAR) = CAST(a.kind AS CHAR) AND f.turn = a.turn AND f.at = a.at"
+           " AND f.part < a.part AND NOT EXISTS (SELECT 1 FROM unit_manipulation m"
+           " WHERE m.act_id = f.id)))");
+    return rg_sql_exec(
+        db, ctx, PUT,
+        RG_IN(RG_I(practitioner_id), RG_I(booking_id), RG_S(step_of(e)), RG_I(act_id)), NULL);
 }

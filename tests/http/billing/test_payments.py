@@ -142,7 +142,7 @@ def test_amounts_that_are_none(clerk, database, amount, words):
 
 @pytest.mark.parametrize('fields, field, words', (
     ({'means': 'gold'}, 'means', 'Choose how'), ({'currency': 'EUR'}, 'amount', 'This account is in USD'), ({'purpose': 'fun'}, 'purpose', 'what the money is for'),
-    ({'reference': '4111 1111 1111 1111'}, 'reference', 'the number of a card'), ({'reference': 'x' * 61}, 'reference', 'at most 60'), ({'site': 'mars'}, 'site', 'Choose the site')))
+    ({'reference': '4111 1111 1111 1111'}, 'reference', 'the number of a card'), ({'reference': 'Visa 4111-1111-1111-1111.'}, 'reference', 'the number of a card'), ({'reference': 'x' * 61}, 'reference', 'at most 60'), ({'site': 'mars'}, 'site', 'Choose the site')))
 def test_fields_that_are_wrong(clerk, database, fields, field, words):
     uid, = completed(database, insured=False)
     form = clerk.open(account_of(database, uid) + '/payment').form(button='Post the payment').fill(amount='5', means='cash', purpose='owed')

@@ -98,6 +98,35 @@ def test_the_rest_of_a_split_is_disposed_of(day, clinician, database):
     assert finish(clinician, uid).status == 200 and ends(database, uid)[first] == 'disposed' and day.status(uid) == 'completed'
 
 
+def test_a_refused_disposal_is_said_at_its_unit(day, clinician, database):
+    uid = day.book()
+    divide(clinician, uid, [ready(clinician, day, uid)], '4 4')
+    first, second = labels(database, uid, OPEN)
+    form = next(f for f in chart(clinician, uid).forms() if f.action.endswith('/dispose') and f.value('label') == second)
+    page = form.fill(reason='x' * 256).submit()
+    assert page.status == 422 and page.css('#reason-' + second)[0].get('aria-invalid') == 'true' and page.css('#reason-' + first)[0].get('aria-invalid') is None
+    assert page.css('#reason-' + second)[0].get('value') == 'x' * 256 and not page.css('#reason-' + first)[0].get('value')
+
+
+def test_what_billing_took_off_is_not_charged_at_the_completion(day, clinician, staff, database):
+    uid = day.book()
+    label = ready(clinician, day, uid)
+    booking = ident(database, uid)
+    patient = database.value('SELECT p.uid FROM patient p JOIN booking b ON b.patient_id = p.id WHERE b.id = %s', booking)
+    charge, code = database.rows("SELECT id, code FROM charge_item WHERE booking_id = %s AND step_kind = 'harvest'", booking)[0]
+    page = staff('billing').open('/billing/patients/%s/void?charge=%d' % (patient, charge)).form(button='Take').fill(note='Not charged').submit()
+    assert page.status == 200, repr(page)
+    assert inject(clinician, uid, label).status == 200 and finish(clinician, uid).status == 200
+    assert code not in [one for one, _, _ in day.charges(uid)]
+
+
+def test_a_stop_needs_no_label(day, clinician, database):
+    uid = day.book()
+    divide(clinician, uid, [ready(clinician, day, uid)], '4 4')
+    page = chart(clinician, uid).form('/time-out').fill(stopped='label', stop_note='Two names on it').submit()
+    assert page.status == 200 and 'Two names on it' in page.text, repr(page)
+
+
 def test_a_label_tells_what_a_unit_is_made_from(day, clinician, database):
     uid = day.book()
     label = ready(clinician, day, uid)
@@ -117,7 +146,8 @@ def test_a_wrong_volume_makes_nothing(day, clinician, database, volumes, field, 
     label = ready(clinician, day, uid)
     page = divide(clinician, uid, [label], volumes)
     assert page.status in (409, 422) and words in page.error_for(field), repr(page)
-    assert labels(database, uid) == [label] and page.form('/units').value('volumes') == ' '.join(volumes.split()) or page.form('/units').value('volumes') == volumes
+    assert labels(database, uid) == [label]
+    assert page.form('/units').value('volumes') in (volumes, ' '.join(volumes.split()))
     assert page.css('#from-' + label)[0].get('checked') is not None, 'what was chosen stays chosen'
 
 
@@ -252,7 +282,10 @@ def test_values_of_one_of_several_units_are_corrected(day, clinician, database):
     page = correct(clinician, uid, 'harvest-volume', correct_value='41')
     assert page.status == 409 and 'Choose the unit' in page.error_for('correct_unit') and page.form('/correct').value('correct_value') == '41'
     assert correct(clinician, uid, 'harvest-volume', correct_value='41', correct_unit=two).status == 200
+    charged = database.rows("SELECT line_no, practitioner_id FROM charge_item WHERE booking_id = %s ORDER BY line_no", ident(database, uid))
     assert correct(clinician, uid, 'harvest-by', correct_by='dr-chen', correct_unit=two).status == 200
+    assert charged and charged == database.rows("SELECT line_no, practitioner_id FROM charge_item WHERE booking_id = %s ORDER BY line_no",
+                                                ident(database, uid)), 'what is charged is the first harvest, and who did that'
     page = chart(clinician, uid)
     assert '41 ml' in page.text and '60 ml' in page.text
     assert page.text.count('Chen') > chart(clinician, day.book()).text.count('Chen')

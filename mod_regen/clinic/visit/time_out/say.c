@@ -23,6 +23,9 @@ static rg_outcome_t unit_before(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t 
     if (!rg_day_wants(step->care.kinds, RG_EVENT_HARVEST)) {
         return RG_OK;
     }
+    if (*typed == '\0' && step->said.stopped >= 0) {
+        return RG_OK; /* that the label does not agree is a reason to stop */
+    }
     if (*typed == '\0' && step->care.units.ready < 2) {
         rc = rg_unit_of_booking(db, ctx, &step->unit, step->booking_id);
         typed = rc == RG_OK ? step->unit->label : typed;

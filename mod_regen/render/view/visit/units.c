@@ -236,11 +236,15 @@ static void put_divide(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const
 void rg_view_units(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const rg_form_t *typed)
 {
     rg_val_t *list = rg_val_set_list(page, "units");
+    const char *typed_label = typed ? rg_form_get(typed, "label") : NULL;
+    bool refused = typed && rg_form_get(typed, "reason"); /* of a disposal */
 
     for (int i = 0; i < c->unit_count; i++) {
         rg_val_t *item = rg_val_add(list);
 
         put_unit(item, p, c, i);
+        rg_val_bool(item, "wrong",
+                    refused && typed_label && strcmp(typed_label, c->units[i].label) == 0);
         if (&c->units[i] == c->unit) {
             rg_val_t *v = rg_val_object(p);
 
