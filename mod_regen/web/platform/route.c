@@ -45,8 +45,7 @@ const char *const regen_templates_used[] = {
     "staff/board.html", "staff/day.html", "staff/supplies.html", "staff/supply.html",
     "staff/chart.html", "staff/label.html", "billing/queue.html", "billing/account.html",
     "billing/invoice.html", "billing/claim.html", "billing/owes.html", "billing/ledger.html",
-    "billing/act.html", "billing/receipt.html", "billing/credit.html",
-    "billing/cash.html",
+    "billing/act.html", "billing/receipt.html", "billing/credit.html", "billing/cash.html",
     /* what was signed */
     "consent/copy.html", "consent/withdraw.html", "consent/lend.html", "consent/tablet.html",
     "consent/tablet_form.html", "consent/tablet_back.html",

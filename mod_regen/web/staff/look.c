@@ -17,10 +17,8 @@ static const struct {
     const char *begins;
     rg_look_kind_t kind;
 } SUBJECTS[] = {
-    {"/staff/bookings/*", RG_LOOK_BOOKING},
-    {"/staff/patients/*", RG_LOOK_PATIENT},
-    {"/billing/bookings/*", RG_LOOK_BOOKING},
-    {"/billing/patients/*", RG_LOOK_PATIENT},
+    {"/staff/bookings/*", RG_LOOK_BOOKING},   {"/staff/patients/*", RG_LOOK_PATIENT},
+    {"/billing/bookings/*", RG_LOOK_BOOKING}, {"/billing/patients/*", RG_LOOK_PATIENT},
     {"/billing/invoices/*", RG_LOOK_INVOICE},
 };
 

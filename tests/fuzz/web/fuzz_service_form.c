@@ -78,7 +78,7 @@ static bool keeps_rules(apr_pool_t *p, const rg_service_def_t *d)
     rg_ctx_t ctx = {.pool = p, .problems = rg_problems_make(p)};
     const rg_clinic_t clinic = {.version = 1};
     const rg_site_t site = {.id = 1, .name = "Harbor", .zone = (rg_zone_t *)utc};
-    const rg_trial_t t = {&ctx, &clinic, d, &site, "", codes, 2};
+    const rg_trial_t t = {&ctx, &clinic, d, &site, "", codes, 2, .quests = NULL, .quest_count = 0};
     rg_service_check(&t);
     must_be_clean(ctx.problems);
     return !rg_problems_any(ctx.problems);
