@@ -169,6 +169,7 @@ def test_numbers_at_both_nodes(both, template, servers):
     test_numbers.Treated.logged_in.clear()
     a.rows("UPDATE resource SET chambers = 99 WHERE kind = 'device'")  # all of them at one time
     uids = [test_numbers.Treated(patient[0].base, patient[0].dir).treated() for _ in range(4)]
+    a.rows('UPDATE charge_item SET on_claim = 0 WHERE line_no = 2')  # the patient's: to be invoiced
     billing = patient[0].visitor()
     assert billing.login(patient[0].sample['billing_login'], patient[0].sample['billing_password']).status == 200
     cookies = {c.name: c.value for c in billing.client.cookies.jar}
