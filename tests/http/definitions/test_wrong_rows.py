@@ -32,8 +32,8 @@ WRONG = {
     'no-service': ['DELETE FROM service'],
     'no-resource': ['DELETE FROM resource'],
     'currency-unknown': ["UPDATE service SET currency = 'ZZZ'", "UPDATE service_charge SET currency = ''",
-                         "UPDATE booking SET currency = '?'", "UPDATE charge_item SET currency = 'xx'"],
-    'currencies-differ': ["UPDATE charge_item SET currency = 'JPY'"],
+                         "UPDATE booking SET currency = '?'", "DROP TRIGGER IF EXISTS charge_item_keeps_its_amount", "UPDATE charge_item SET currency = 'xx'"],
+    'currencies-differ': ["DROP TRIGGER IF EXISTS charge_item_keeps_its_amount", "UPDATE charge_item SET currency = 'JPY'"],
     'no-payer': ['DELETE FROM payer'],
     'no-coverage': ['DELETE FROM coverage'],
     'no-organization': ['DELETE FROM organization'],
@@ -89,6 +89,8 @@ def wrong(request, owner, clinic):
     yield request.param
     triggers = [row[0] for row in owner('SHOW TRIGGERS')]
     assert triggers
+    for table in ('transfer', 'charge_balance', 'account_balance', 'account'):  # what is charged again is posted again
+        owner('TRUNCATE TABLE ' + table)
     for table in TABLES:
         owner('DELETE FROM %s' % table)
         owner('INSERT INTO %s SELECT * FROM spare_%s' % (table, table))
