@@ -36,6 +36,10 @@ make_mailbox()
 {
     mail=$(reachable "$run")/mail
     mkdir -p "$mail"
+    if [ "$mail" != "$run/mail" ] && [ -d "$run/mail" ] && [ ! -L "$run/mail" ]; then
+        cp -R "$run/mail/." "$mail" && rm -r "$run/mail" # from the run before
+        chown -R "$child_user:$child_group" "$mail"
+    fi
     [ "$child_user" = "$me" ] || chown "$child_user:$child_group" "$mail"
     chmod 700 "$mail"
     [ "$mail" = "$run/mail" ] || ln -sfn "$mail" "$run/mail"
@@ -102,6 +106,12 @@ stop()
     run=$(folder "$RUN_DIR")
     sh "$lib/httpd.sh" stop "$run/httpd"
     sh "$lib/db.sh" stop "$run/db"
+    # Letters that had to lie elsewhere come home with the rest.
+    if [ -s "$run/reach" ] && [ -L "$run/mail" ]; then
+        away=$(cat "$run/reach")
+        rm "$run/mail" && cp -R "$away/mail" "$run/mail"
+    fi
+    reach_remove "$run"
     echo "nothing of $run runs any more; its data is kept"
 }
 
