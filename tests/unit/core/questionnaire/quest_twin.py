@@ -200,7 +200,7 @@ def answer(item, raw):
             return [], False
         return [('date', day)], MIN not in lim or day >= datetime.date.fromisoformat(lim[MIN])
     try:
-        value = decimal.Decimal(text.replace(',', '.'))
+        value = decimal.Decimal(text)
     except decimal.InvalidOperation:
         return [], False
     places = -value.as_tuple().exponent
