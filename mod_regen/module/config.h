@@ -303,6 +303,10 @@ void regen_mount_hooks(void);
 void regen_auth_hooks(apr_pool_t *p);
 void regen_sweep_hooks(void);
 void regen_post_hooks(void);
+/* Once per child, before its threads. */
+void regen_post_init(server_rec *s);
+/* How letters of C leave, for the page of httpd's state. */
+const char *regen_post_state(const regen_server_t *c);
 /* A context for work without a request, in P: what the sweep and the sender begin with. */
 rg_ctx_t *regen_background_ctx(apr_pool_t *p, const regen_app_t *app);
 void regen_status_hooks(void);

@@ -76,12 +76,13 @@ static void child_init(apr_pool_t *p, server_rec *s)
     server_rec *one;
     regen_bridge_install();
     rg_xml_init();
-    if (!rg_crypto_init() || !rg_store_init() || !rg_post_init()) {
+    if (!rg_crypto_init() || !rg_store_init()) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
-                     RGNO(03102) "libsodium or a library for the database or mail cannot be "
-                                 "used; this process answers 503.");
+                     RGNO(03102) "libsodium or the library for the database cannot be used; this "
+                                 "process answers 503.");
         return;
     }
+    regen_post_init(s);
     for (one = s; one; one = one->next) {
         regen_server_t *c = regen_server_conf(one);
         const regen_server_t *mate = c->app ? regen_pool_mate(s, one) : NULL;

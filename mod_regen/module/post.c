@@ -2,7 +2,7 @@
 /* Sends letters, on a thread of mod_watchdog that is not the sweep's, so that a mail server that
  * hangs holds up nothing else. In one child of this machine at a time; other machines send, too:
  * each letter is leased in the database. A child that ends gives up what it has not handed over,
- * and waits seconds for the answer to what it has. */
+ * and waits for the answer to what it has: httpd ends a child's threads with it. */
 #include "config.h"
 #include "regen/clinic/followup.h"
 #include "regen/core/ctx.h"
@@ -14,10 +14,13 @@
 #include "regen/render/message.h"
 
 #include <ap_mpm.h>
+#include <apr_atomic.h>
 #include <apr_optional.h>
 #include <http_log.h>
+#include <http_main.h>
 #include <mod_watchdog.h>
 #include <mpm_common.h>
+#include <signal.h>
 
 APLOG_USE_MODULE(regen);
 
@@ -28,12 +31,41 @@ APLOG_USE_MODULE(regen);
 #define WAIT_MOST (5 * RG_MINUTE)
 
 /* child_stopping tells: MPMs set their state later, or not at all in a child. */
-static volatile int ending;
+static apr_uint32_t ending;
+/* The thread is at it. */
+static apr_uint32_t sending;
+
+/* How long a child that ends waits: at a graceful end for the letter that was handed over and for
+ * its note, else as long as httpd lets a child without a warning. */
+#define LAST_NOTE (30 * RG_SECOND)
+#define LAST_WORD (2 * RG_SECOND)
 
 static bool is_ending(void *baton)
 {
     (void)baton;
-    return ending != 0;
+    return apr_atomic_read32(&ending) != 0;
+}
+
+static bool no_mail_library;
+
+/* Pages do without: letters wait, and regenctl on another machine can send them. */
+void regen_post_init(server_rec *s)
+{
+    no_mail_library = !rg_post_init();
+    if (no_mail_library) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s,
+                     RGNO(03144) "The library libcurl cannot be used; this process sends no "
+                                 "letters by a mail server.");
+    }
+}
+
+const char *regen_post_state(const regen_server_t *c)
+{
+    if (!c->mail) {
+        return "off";
+    }
+    return no_mail_library && c->mail->way == RG_WAY_SMTP ? "libcurl cannot be used"
+                                                          : rg_way_name(c->mail->way);
 }
 
 static void tell_end(const rg_ctx_t *ctx, regen_post_t *mine, const rg_outbox_ran_t *ran)
@@ -99,12 +131,15 @@ static void send_letters(apr_pool_t *p, const regen_server_t *c)
 static apr_status_t on_letters(int state, void *data, apr_pool_t *pool)
 {
     apr_pool_t *p;
-    if (state != AP_WATCHDOG_STATE_RUNNING || ending != 0 ||
-        apr_pool_create(&p, pool) != APR_SUCCESS) {
+    if (state != AP_WATCHDOG_STATE_RUNNING || apr_pool_create(&p, pool) != APR_SUCCESS) {
         return APR_SUCCESS;
     }
-    send_letters(p, regen_server_conf(data));
+    apr_atomic_set32(&sending, 1);
+    if (!is_ending(NULL)) {
+        send_letters(p, regen_server_conf(data));
+    }
     apr_pool_destroy(p);
+    apr_atomic_set32(&sending, 0);
     return APR_SUCCESS;
 }
 
@@ -134,11 +169,42 @@ static int register_post(apr_pool_t *p, apr_pool_t *plog, apr_pool_t *ptemp, ser
     return OK;
 }
 
+static apr_interval_time_t longest_letter(void)
+{
+    apr_interval_time_t longest = 0;
+    const server_rec *s;
+    for (s = ap_server_conf; s; s = s->next) {
+        const regen_server_t *c = regen_server_conf(s);
+        if (c->mail && c->mail->timeout > longest) {
+            longest = c->mail->timeout;
+        }
+    }
+    return longest;
+}
+
+/* prefork does not say it, but then a child that is to end at once does so in its handler of
+ * SIGTERM, where that signal is blocked. */
+static bool ends_gracefully(int graceful)
+{
+    int threaded = AP_MPMQ_NOT_SUPPORTED;
+    sigset_t blocked;
+    (void)ap_mpm_query(AP_MPMQ_IS_THREADED, &threaded);
+    if (graceful || threaded != AP_MPMQ_NOT_SUPPORTED) {
+        return graceful != 0;
+    }
+    return pthread_sigmask(SIG_BLOCK, NULL, &blocked) == 0 && sigismember(&blocked, SIGTERM) == 0;
+}
+
+/* Before the pools of the child go. */
 static void on_stopping(apr_pool_t *pchild, int graceful)
 {
+    apr_time_t until =
+        apr_time_now() + (ends_gracefully(graceful) ? longest_letter() + LAST_NOTE : LAST_WORD);
     (void)pchild;
-    (void)graceful;
-    ending = 1;
+    apr_atomic_set32(&ending, 1);
+    while (apr_atomic_read32(&sending) != 0 && apr_time_now() < until) {
+        apr_sleep(RG_SECOND / 20);
+    }
 }
 
 void regen_post_hooks(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A section in server-status: the connection pools of the child process that answered. Numbers
- * only, no patient data. */
+/* A section in server-status: the connection pools of the child process that answered, and how
+ * letters leave. No patient data. */
 #include "config.h"
 
 #include <http_main.h>
@@ -15,8 +15,9 @@
 
 #define SECTION_MAX (256 * 1024)
 
-static void describe_store(rg_val_t *v, const server_rec *s, const regen_app_t *app)
+static void describe_store(rg_val_t *v, const server_rec *s, const regen_server_t *c)
 {
+    const regen_app_t *app = c->app;
     const rg_store_stats_t none = {0};
     const rg_store_stats_t now = app->store ? rg_store_stats(app->store) : none;
     const char *state = !app->store ? "no pool" : now.down ? "down" : "up";
@@ -26,6 +27,7 @@ static void describe_store(rg_val_t *v, const server_rec *s, const regen_app_t *
     rg_val_int(v, "open", now.open);
     rg_val_int(v, "busy", now.busy);
     rg_val_int(v, "slots", now.slots);
+    rg_val_str(v, "letters", regen_post_state(c));
 }
 
 /* The view, and any clinic's templates to show it by. */
@@ -35,10 +37,10 @@ static const rg_templates_t *collect_clinics(rg_val_t *view)
     rg_val_t *clinics = rg_val_set_list(view, "clinics");
     const server_rec *s;
     for (s = ap_server_conf; s; s = s->next) {
-        const regen_app_t *app = regen_server_conf(s)->app;
-        if (app) {
-            templates = app->templates;
-            describe_store(rg_val_add(clinics), s, app);
+        const regen_server_t *c = regen_server_conf(s);
+        if (c->app) {
+            templates = c->app->templates;
+            describe_store(rg_val_add(clinics), s, c);
         }
     }
     rg_val_int(view, "pid", getpid());

@@ -63,6 +63,19 @@ static void tell_bases(const rg_ctx_t *ctx, const server_rec *mine)
     }
 }
 
+/* One that fails stops no other: reminders do not wait for holds, nor anchors for reminders. */
+static void note_task(const rg_ctx_t *ctx, const char *task, rg_outcome_t rc)
+{
+    if (rc == RG_UNAVAILABLE) {
+        rg_log(ctx, RG_LOG_INFO,
+               RGNO(03130) "The sweep of %s did not finish; it will be tried again.", task);
+    }
+    else if (rc != RG_OK) {
+        rg_log(ctx, RG_LOG_ERR, RGNO(03133) "The sweep of %s failed (%s); it is tried again.", task,
+               rg_outcome_name(rc));
+    }
+}
+
 static void sweep_all(apr_pool_t *p, const server_rec *s)
 {
     const regen_app_t *app = regen_server_conf(s)->app;
@@ -78,14 +91,13 @@ static void sweep_all(apr_pool_t *p, const server_rec *s)
         return;
     }
     tell_bases(ctx, s);
-    if (rg_booking_sweep(&holds, ctx, SWEEP_LIMIT) != RG_OK ||
-        rg_login_sweep(&rest, ctx, SWEEP_LIMIT) != RG_OK ||
-        rg_waitlist_sweep(&offers, ctx, SWEEP_LIMIT) != RG_OK ||
-        rg_recall_sweep(&told, ctx, SWEEP_LIMIT) != RG_OK || rg_forms_sweep(&forms, ctx) != RG_OK ||
-        rg_visit_sweep(&visits, ctx) != RG_OK ||
-        rg_store_anchor(&anchored, ctx, RG_ANCHOR_EVERY) != RG_OK) {
-        rg_log(ctx, RG_LOG_INFO, RGNO(03130) "The sweep did not finish; it will be tried again.");
-    }
+    note_task(ctx, "holds", rg_booking_sweep(&holds, ctx, SWEEP_LIMIT));
+    note_task(ctx, "sessions", rg_login_sweep(&rest, ctx, SWEEP_LIMIT));
+    note_task(ctx, "waitlist offers", rg_waitlist_sweep(&offers, ctx, SWEEP_LIMIT));
+    note_task(ctx, "recalls", rg_recall_sweep(&told, ctx, SWEEP_LIMIT));
+    note_task(ctx, "reminders of forms", rg_forms_sweep(&forms, ctx));
+    note_task(ctx, "reminders of visits", rg_visit_sweep(&visits, ctx));
+    note_task(ctx, "anchors of the audit log", rg_store_anchor(&anchored, ctx, RG_ANCHOR_EVERY));
     if (holds + rest > 0) {
         rg_log(ctx, RG_LOG_DEBUG,
                RGNO(03131) "The sweep removed %d expired holds and %d sessions and keys.", holds,

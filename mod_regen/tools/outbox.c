@@ -12,6 +12,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <apr_strings.h>
 
@@ -20,12 +21,31 @@ enum { LIST_MOST = 200, LIMIT_MOST = 1000000 };
 /* How long --watch waits for the next letters. */
 #define PAUSE (2 * RG_SECOND)
 
-static volatile sig_atomic_t asked_to_end;
+/* Beside the time of a letter: for the statement that is under way, and the note after it. */
+enum { END_MORE = 30 };
 
+static volatile sig_atomic_t asked_to_end;
+static volatile sig_atomic_t end_within; /* seconds */
+
+/* Everything that it waits for has a time of its own; should anything not keep to it, nobody waits
+ * longer than that. What was leased is then sent by the next one, as after a crash. */
 static void note_signal(int number)
 {
     (void)number;
+    if (asked_to_end == 0) {
+        (void)alarm((unsigned)end_within);
+    }
     asked_to_end = 1;
+}
+
+static void end_now(int number)
+{
+    static const char SAYS[] = "regenctl: outbox run: what it waited for did not end; ended.\n";
+    (void)number;
+    if (write(STDERR_FILENO, SAYS, sizeof(SAYS) - 1) < 0) {
+        _exit(CTL_FAILED);
+    }
+    _exit(CTL_FAILED);
 }
 
 static bool is_asked_to_end(void *baton)
@@ -35,14 +55,17 @@ static bool is_asked_to_end(void *baton)
 }
 
 /* The letter that is handed over now is finished first. */
-static void mind_signals(void)
+static void mind_signals(int letter_seconds)
 {
     struct sigaction how;
+    end_within = letter_seconds + END_MORE;
     memset(&how, 0, sizeof(how));
     how.sa_handler = note_signal;
     (void)sigemptyset(&how.sa_mask);
     (void)sigaction(SIGTERM, &how, NULL);
     (void)sigaction(SIGINT, &how, NULL);
+    how.sa_handler = end_now;
+    (void)sigaction(SIGALRM, &how, NULL);
     /* A connection or a command that is gone is an answer, not our end. */
     how.sa_handler = SIG_IGN;
     (void)sigaction(SIGPIPE, &how, NULL);
@@ -124,6 +147,19 @@ static const char *read_mail(rg_mail_conf_t *m, rg_mail_detail_t *detail, apr_po
     return why ? why : rg_mail_wrong(p, m, &names);
 }
 
+/* A letter without its links is no use to whoever gets it, and is not sent twice. */
+static const char *links_wrong(const ctl_t *ctl)
+{
+    if (!ctl->policy.keys) {
+        return "secret-file is missing: without it letters would have no links. Name a copy of the "
+               "file that RegenSecretFile names.";
+    }
+    return ctl->policy.public_base
+               ? NULL
+               : "public-base is missing: without it letters would have no links. Set the address "
+                 "that RegenPublicBase says, such as https://clinic.example/clinic.";
+}
+
 /* --- running ---------------------------------------------------------------------------------- */
 
 static int tell_run(const rg_outbox_ran_t *ran)
@@ -178,19 +214,22 @@ static int run_outbox(ctl_t *ctl)
     if (!why && rg_templates_load(&templates, ctl->pool, ctl->conf.mail.templates, &why) == RG_OK) {
         how.compose_baton = templates;
     }
-    if (why || !rg_post_init()) {
-        ctl_error("%s", why ? why : "The library that sends mail cannot be used.");
+    ctl->policy.public_base = ctl_public_base(ctl);
+    why = why ? why : links_wrong(ctl);
+    if (why || (!rg_post_init() && mail->way == RG_WAY_SMTP)) {
+        ctl_error("%s", why ? why : "The library that sends mail (libcurl) cannot be used.");
         return CTL_USAGE;
     }
     how.limit = (int)most;
-    ctl->policy.public_base = ctl_public_base(ctl);
-    mind_signals();
+    mind_signals(ctl->conf.mail.timeout);
     if (!ctl_option(ctl, "watch")) {
         return run_once(ctl, &how, false);
     }
     while (asked_to_end == 0) {
         (void)run_once(ctl, &how, true);
-        apr_sleep(PAUSE);
+        if (asked_to_end == 0) {
+            apr_sleep(PAUSE);
+        }
     }
     return CTL_DONE;
 }

@@ -286,14 +286,21 @@ static bool read_secret_file(ctl_t *ctl)
     return !why;
 }
 
-static int open_store(ctl_t *ctl)
+/* A migration may take its time. A sender of letters may not: whoever asks it to end waits for the
+ * statement that is under way. */
+static apr_interval_time_t answer_time(const ctl_command_t *c)
+{
+    return strcmp(c->words, "outbox run") == 0 ? 10 * RG_SECOND : RG_HOUR;
+}
+
+static int open_store(ctl_t *ctl, const ctl_command_t *c)
 {
     rg_ctx_t *ctx = apr_pcalloc(ctl->pool, sizeof(*ctx));
     rg_store_conf_t *db = &ctl->conf.db;
     db->max = 2;
     db->acquire_timeout = 5 * RG_SECOND;
     db->connect_timeout = 10 * RG_SECOND;
-    db->io_timeout = RG_HOUR; /* a migration may take its time */
+    db->io_timeout = answer_time(c);
     db->idle_check = RG_MINUTE;
     if (!rg_crypto_init() || !rg_store_init() ||
         rg_store_open(&ctx->store, ctl->pool, db) != RG_OK) {
@@ -357,7 +364,7 @@ static int run_command(ctl_t *ctl, const apr_table_t *given, int argc, const cha
     int code = parse_rest(ctl, c, argc - used + 1, rest);
     if (code == CTL_DONE && !c->offline) {
         code = read_settings(ctl, given);
-        code = code == CTL_DONE ? open_store(ctl) : code;
+        code = code == CTL_DONE ? open_store(ctl, c) : code;
         code = code == CTL_DONE ? schema_fits(ctl, c) : code;
     }
     return code == CTL_DONE ? c->run(ctl) : code;

@@ -119,7 +119,8 @@ typedef struct rg_post_t rg_post_t;
 /* Whether who sends should end soon. Asked at least once a second. */
 typedef bool (*rg_post_stop_fn)(void *baton);
 
-/* Once per process, before threads. */
+/* Once per process, before threads. False: nothing leaves by a mail server; each try is
+ * RG_POST_DOWN. */
 bool rg_post_init(void);
 /* NULL, or what is wrong with the settings, as a sentence that names them by WORDS. */
 typedef struct {

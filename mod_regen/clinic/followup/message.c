@@ -3,6 +3,7 @@
  * is written by the use-case whose change it reports. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/booking/booking.h"
+#include "mod_regen/clinic/followup/each.h"
 #include "mod_regen/clinic/page.h"
 #include "regen/clinic/definitions.h"
 #include "regen/clinic/followup.h"
@@ -104,34 +105,40 @@ rg_outcome_t rg_outbox(rg_outbox_t **out, const rg_ctx_t *ctx, const rg_outbox_i
 
 enum { TELL_ONCE = 100 };
 
-typedef struct {
-    int told;
-} forms_t;
-
 static rg_outcome_t forms_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
-    forms_t *f = baton;
+    rg_told_t *told = baton;
     int64_t ids[TELL_ONCE];
+    int count = 0;
+    *told = (rg_told_t){0};
     /* After booking, the page lists the forms to sign, so the patient gets some time before a
      * reminder. */
-    rg_outcome_t rc =
-        rg_forms_to_tell(db, ctx, ids, &f->told, ctx->now + ctx->policy->forms_reminder,
-                         ctx->now - RG_HOUR, TELL_ONCE);
-    for (int i = 0; rc == RG_OK && i < f->told; i++) {
+    rg_outcome_t rc = rg_forms_to_tell(db, ctx, ids, &count, ctx->now + ctx->policy->forms_reminder,
+                                       ctx->now - RG_HOUR, TELL_ONCE);
+    for (int i = 0; rc == RG_OK && i < count; i++) {
         rg_message_fact_t fact = {.kind = RG_MESSAGE_FORMS, .about_id = ids[i]};
-        rc = rg_message_add(db, ctx, &fact);
+        rc = rg_tell_each(told, db, ctx, &fact, -1);
+    }
+    return rc;
+}
+
+/* How many were written. */
+static rg_outcome_t tell_due(int *out, const rg_ctx_t *ctx, rg_work_fn work)
+{
+    rg_ctx_t own = rg_system_ctx(ctx);
+    rg_told_t told = {0};
+    rg_outcome_t rc = rg_store_transact(&own, work, &told);
+    *out = rc == RG_OK ? told.told : 0;
+    if (rc == RG_OK) {
+        rg_told_log(&told, ctx);
     }
     return rc;
 }
 
 rg_outcome_t rg_forms_sweep(int *told, const rg_ctx_t *ctx)
 {
-    rg_ctx_t own = rg_system_ctx(ctx);
-    forms_t f = {0};
-    rg_outcome_t rc =
-        ctx->policy->forms_reminder > 0 ? rg_store_transact(&own, forms_work, &f) : RG_OK;
-    *told = rc == RG_OK ? f.told : 0;
-    return rc;
+    *told = 0;
+    return ctx->policy->forms_reminder > 0 ? tell_due(told, ctx, forms_work) : RG_OK;
 }
 
 /* --- visits ahead ----------------------------------------------------------------------------- */
@@ -139,20 +146,19 @@ rg_outcome_t rg_forms_sweep(int *told, const rg_ctx_t *ctx)
 #define PREPARE_AHEAD (2 * RG_DAY)
 
 /* Each reminder of a booking's version has a number of its own. */
-static rg_outcome_t tell_turn(rg_db_t *db, const rg_ctx_t *ctx, int turn, int *told)
+static rg_outcome_t tell_turn(rg_db_t *db, const rg_ctx_t *ctx, int turn, rg_told_t *told)
 {
     rg_to_tell_t *rows;
     int count = 0;
     rg_outcome_t rc = rg_visits_to_tell(db, ctx, &rows, &count, turn, TELL_ONCE);
     for (int i = 0; rc == RG_OK && i < count; i++) {
         rg_message_fact_t fact = {.kind = RG_MESSAGE_VISIT, .about_id = rows[i].id};
-        rc = rg_message_add_turn(db, ctx, &fact, rows[i].version * 2 + turn);
+        rc = rg_tell_each(told, db, ctx, &fact, rows[i].version * 2 + turn);
     }
-    *told += count;
     return rc;
 }
 
-static rg_outcome_t tell_preparing(rg_db_t *db, const rg_ctx_t *ctx, int *told)
+static rg_outcome_t tell_preparing(rg_db_t *db, const rg_ctx_t *ctx, rg_told_t *told)
 {
     rg_to_tell_t *rows;
     int count = 0;
@@ -161,28 +167,23 @@ static rg_outcome_t tell_preparing(rg_db_t *db, const rg_ctx_t *ctx, int *told)
     for (int i = 0; rc == RG_OK && i < count; i++) {
         rg_message_fact_t fact = {
             .kind = RG_MESSAGE_PREPARE, .about_id = rows[i].id, .prepare_at = rows[i].prepare_at};
-        rc = rg_message_add(db, ctx, &fact);
+        rc = rg_tell_each(told, db, ctx, &fact, -1);
     }
-    *told += count;
     return rc;
 }
 
 static rg_outcome_t visits_ahead_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
-    forms_t *f = baton;
-    f->told = 0;
-    RG_TRY(tell_turn(db, ctx, 0, &f->told));
-    RG_TRY(tell_turn(db, ctx, 1, &f->told));
-    return tell_preparing(db, ctx, &f->told);
+    rg_told_t *told = baton;
+    *told = (rg_told_t){0};
+    RG_TRY(tell_turn(db, ctx, 0, told));
+    RG_TRY(tell_turn(db, ctx, 1, told));
+    return tell_preparing(db, ctx, told);
 }
 
 rg_outcome_t rg_visit_sweep(int *told, const rg_ctx_t *ctx)
 {
-    rg_ctx_t own = rg_system_ctx(ctx);
-    forms_t f = {0};
-    rg_outcome_t rc = rg_store_transact(&own, visits_ahead_work, &f);
-    *told = rc == RG_OK ? f.told : 0;
-    return rc;
+    return tell_due(told, ctx, visits_ahead_work);
 }
 
 /* --- a link that was lost --------------------------------------------------------------------- */

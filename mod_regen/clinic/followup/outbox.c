@@ -37,6 +37,8 @@ enum { UNNOTED = 3 };
 /* A try takes at most the way's own time; what is left is for the notes around it. */
 #define LEASE_MORE (2 * RG_MINUTE)
 #define NOTE_PAUSE (RG_SECOND / 2)
+/* So long when the program wants to end. */
+#define NOTE_LAST  (10 * RG_SECOND)
 #define BACK_FIRST RG_MINUTE
 #define BACK_MOST  (4 * RG_HOUR)
 /* An offer ends soon, and somebody waits for a link. */
@@ -221,14 +223,29 @@ static rg_outcome_t noting_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     return rg_outbox_ended(db, ctx, n->id, n->lease, &n->end);
 }
 
+static bool is_stopped(const rg_outbox_run_t *how)
+{
+    return how->stop && how->stop(how->stop_baton);
+}
+
+/* *SINCE: when it was first seen that the program wants to end; 0: it does not. */
+static bool may_note(const sending_t *s, apr_time_t *since)
+{
+    if (is_stopped(s->how) && *since == 0) {
+        *since = s->how->clock();
+    }
+    return *since == 0 || s->how->clock() - *since < NOTE_LAST;
+}
+
 /* Not given up at the first failure of the database: what left and is not noted leaves again. */
 static rg_outcome_t note_it(const rg_ctx_t *ctx, const sending_t *s, const rg_outbox_end_t *end)
 {
     noting_t n = {s->id, s->lease, *end};
     rg_ctx_t own = *ctx;
     rg_outcome_t rc = RG_UNAVAILABLE;
+    apr_time_t since = 0;
     int most = end->what == RG_TRY_SENT ? NOTE_TRIES : 1;
-    for (int i = 0; rc != RG_OK && i < most; i++) {
+    for (int i = 0; rc != RG_OK && i < most && may_note(s, &since); i++) {
         if (i > 0) {
             apr_sleep(NOTE_PAUSE);
         }
@@ -354,8 +371,7 @@ static rg_outcome_t due_letters_work(rg_db_t *db, const rg_ctx_t *ctx, void *bat
 
 static bool keeps_sending(const rg_outbox_ran_t *out, const rg_outbox_run_t *how)
 {
-    bool stopped = how->stop && how->stop(how->stop_baton);
-    return !stopped && !out->down && !out->more;
+    return !is_stopped(how) && !out->down && !out->more;
 }
 
 static rg_outcome_t send_some(rg_outbox_ran_t *out, const rg_ctx_t *ctx, rg_post_t *post,

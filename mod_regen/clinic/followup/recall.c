@@ -2,6 +2,7 @@
 /* Follow-ups and recalls: created when a treatment is completed, worked on by the front desk,
  * stopped by the patient. */
 #include "mod_regen/clinic/access.h"
+#include "mod_regen/clinic/followup/each.h"
 #include "mod_regen/clinic/followup/recall.h"
 
 #include <string.h>
@@ -337,22 +338,18 @@ rg_outcome_t rg_recalls_of_booking(rg_recall_t **out, int *count, bool *stopped,
 
 /* --- the sweep -------------------------------------------------------------------------------- */
 
-typedef struct {
-    int told;
-} sweep_t;
-
 static rg_outcome_t sweep_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
-    sweep_t *s = baton;
+    rg_told_t *told = baton;
     int64_t ids[TELL_ONCE];
     int count;
+    *told = (rg_told_t){0};
     rg_date_t today = rg_day_everywhere(ctx->now);
     rg_outcome_t rc = rg_recalls_to_tell(db, ctx, ids, &count, today, TELL_ONCE);
     for (int i = 0; rc == RG_OK && i < count; i++) {
         rg_message_fact_t fact = {.kind = RG_MESSAGE_RECALL, .about_id = ids[i]};
-        rc = rg_message_add(db, ctx, &fact);
+        rc = rg_tell_each(told, db, ctx, &fact, -1);
     }
-    s->told = count;
     return rc;
 }
 
@@ -360,12 +357,15 @@ rg_outcome_t rg_recall_sweep(int *told, const rg_ctx_t *ctx, int limit)
 {
     rg_ctx_t own = rg_system_ctx(ctx);
     rg_outcome_t rc = RG_OK;
-    sweep_t s;
+    rg_told_t some;
     *told = 0;
     do {
-        s.told = 0;
-        rc = rg_store_transact(&own, sweep_work, &s);
-        *told += rc == RG_OK ? s.told : 0;
-    } while (rc == RG_OK && s.told == TELL_ONCE && *told < limit);
+        some = (rg_told_t){0};
+        rc = rg_store_transact(&own, sweep_work, &some);
+        *told += rc == RG_OK ? some.told : 0;
+    } while (rc == RG_OK && some.told == TELL_ONCE && *told < limit);
+    if (rc == RG_OK) {
+        rg_told_log(&some, ctx);
+    }
     return rc;
 }

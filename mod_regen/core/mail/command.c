@@ -82,6 +82,7 @@ typedef struct {
     pid_t pid;
     int in, said; /* our ends; -1: closed */
     rg_buf_t *answer;
+    bool whole; /* it was given all of the letter, so it may have sent it */
     bool ended;
     int status;
 } child_t;
@@ -168,7 +169,8 @@ static void feed_it(child_t *c, const rg_buf_t *json, size_t *at)
     if (n > 0) {
         *at += (size_t)n;
     }
-    if (*at == json->len || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+    c->whole = *at == json->len;
+    if (c->whole || (n < 0 && errno != EAGAIN && errno != EINTR)) {
         close_end(&c->in);
     }
 }
@@ -203,14 +205,15 @@ static void end_it(child_t *c)
     close_end(&c->said);
 }
 
-/* False: its time was over, or we are to end. */
+/* False: its time was over, or we are to end and it was not given the whole letter yet. Once it
+ * was, we wait for what became of it: ended now, it would be run again with a letter that left. */
 static bool attend_it(const rg_post_t *post, child_t *c, const rg_buf_t *json)
 {
     apr_time_t until = ticks() + post->conf->timeout;
     size_t at = 0;
     while (!c->ended) {
         struct pollfd fds[] = {{.fd = c->in, .events = POLLOUT}, {.fd = c->said, .events = POLLIN}};
-        if (ticks() > until || rg_post_stops(post)) {
+        if (ticks() > until || (!c->whole && rg_post_stops(post))) {
             return false;
         }
         bool any = c->in >= 0 || c->said >= 0;
@@ -260,12 +263,14 @@ rg_posted_t rg_command_send(const rg_post_t *post, apr_pool_t *p, const rg_mail_
         apr_strerror(APR_FROM_OS_ERROR(rc), why, sizeof(why));
         return rg_posted(RG_POST_DOWN, RG_MAIL_UNREACHABLE, apr_pstrdup(p, why));
     }
-    bool whole = attend_it(post, &c, json);
-    bool stopped = !whole && rg_post_stops(post);
+    bool answered = attend_it(post, &c, json);
     end_it(&c);
     const char *answer = rg_mail_answer(p, c.answer->data, c.answer->len);
-    if (!whole) {
-        return rg_posted(RG_POST_LATER, stopped ? RG_MAIL_INTERRUPTED : RG_MAIL_SILENT, answer);
+    if (!answered) {
+        rg_mail_code_t code = c.whole               ? RG_MAIL_UNSURE
+                              : rg_post_stops(post) ? RG_MAIL_INTERRUPTED
+                                                    : RG_MAIL_SILENT;
+        return rg_posted(RG_POST_LATER, code, answer);
     }
     return judge_exit(&c, answer);
 }

@@ -35,9 +35,12 @@ typedef struct rg_smtp_t {
 #define LAST_ANSWER (5 * RG_SECOND)
 #define LAST_WORD   RG_SECOND
 
+static bool curl_works;
+
 bool rg_smtp_init(void)
 {
-    return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    curl_works = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    return curl_works;
 }
 
 /* --- what libcurl asks and tells -------------------------------------------------------------- */
@@ -169,6 +172,11 @@ static bool set_up(const smtp_t *s, const rg_mail_conf_t *c)
     SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     SET(CURLOPT_PROXY, "");
     SET(CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* A name server that does not answer is left to its thread, which ends by itself: nobody who
+     * gave up waits for it. */
+    SET(CURLOPT_QUICK_EXIT, 1L);
+#endif
     SET(CURLOPT_USE_SSL, (long)(c->plain ? CURLUSESSL_TRY : CURLUSESSL_ALL));
     SET(CURLOPT_SSL_VERIFYPEER, c->plain ? 0L : 1L);
     SET(CURLOPT_SSL_VERIFYHOST, c->plain ? 0L : 2L);
@@ -206,7 +214,7 @@ static smtp_t *smtp_connection(rg_post_t *post)
     }
     smtp_t *s = apr_pcalloc(post->pool, sizeof(*s));
     s->post = post;
-    s->curl = curl_easy_init();
+    s->curl = curl_works ? curl_easy_init() : NULL;
     if (!s->curl) {
         return NULL;
     }

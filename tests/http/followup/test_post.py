@@ -96,6 +96,50 @@ def test_an_offer_leaves_within_seconds(servers, queued, database, tmp_path):
             assert somewhere.open(mailing.link_of(letter, '/w/')).h1 == 'A time is free for you'
 
 
+def test_a_command_that_has_the_letter_at_a_graceful_restart(servers, queued, database, open_folder):
+    """The child that ends waits for it and notes it, so that it is not run again; the new children send the others meanwhile."""
+    os.chmod(open_folder, 0o777)
+    path = os.path.join(open_folder, 'send-sms')
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write('#!/bin/sh\ncat >%s/message.$$\nif grep -q slow %s/message.$$; then touch %s/has; sleep 6; fi\nexit 0\n' % ((open_folder,) * 3))
+    os.chmod(path, 0o755)
+    one = servers(extra='RegenMailRate Off\nRegenMailTransport command\nRegenMailInterval 1s\nRegenMailFrom letters@clinic.example\nRegenMailCommand %s\n' % path)
+    slow = queued(to='slow@example.org')
+    env.wait_until(lambda: os.path.exists(os.path.join(open_folder, 'has')), 15)
+    assert one.graceful().returncode == 0
+    began = time.monotonic()
+    quick = queued(to='quick@example.org')
+    env.wait_until(lambda: mailing.state(database, quick)[0] == 'sent', 15)
+    assert time.monotonic() - began < 5, 'not held up by the child that ends'
+    env.wait_until(lambda: mailing.state(database, slow)[0] == 'sent', 15)
+    assert mailing.state(database, slow) == ('sent', '', 1)
+    assert len([n for n in os.listdir(open_folder) if n.startswith('message')]) == 2
+
+
+NO_CURL = 'int curl_global_init(long flags)\n{\n    (void)flags;\n    return 2;\n}\n'
+
+
+@pytest.mark.expects_log('RG03144', 'RG03141')
+@pytest.mark.only_mpm('prefork')
+def test_without_the_mail_library_only_letters_wait(servers, queued, database, open_folder, monkeypatch):
+    """Pages are served; the log and the page of httpd's state say what is wrong."""
+    source, library = (os.path.join(open_folder, n) for n in ('nocurl.c', 'nocurl.so'))
+    with open(source, 'w', encoding='utf-8') as f:
+        f.write(NO_CURL)
+    env.run(['gcc', '-shared', '-fPIC', '-o', library, source])
+    os.chmod(library, 0o755)
+    monkeypatch.setenv('LD_PRELOAD', ' '.join([library, os.environ.get('LD_PRELOAD', '')]).strip())
+    one = servers(extra=FROM + 'RegenMailServer smtp://localhost:%d\nExtendedStatus On\n<Location "/server-status">\nSetHandler server-status\n'
+                  'Require all granted\n</Location>\n' % env.free_port())
+    monkeypatch.undo()
+    uid = queued()
+    with one.visitor() as visitor:
+        assert visitor.open('/').status == 200
+        assert 'letters="libcurl cannot be used"' in visitor.client.get(one.origin + '/server-status?auto').text
+    env.wait_until(lambda: mailing.state(database, uid)[2] >= 1, 15)
+    assert mailing.state(database, uid)[:2] == ('queued', 'unreachable')
+
+
 def test_a_command_in_httpd(servers, queued, database, open_folder):
     """It has none of httpd's descriptors, blocked signals or environment, and one that hangs holds up no stop."""
     os.chmod(open_folder, 0o777)

@@ -78,3 +78,43 @@ def test_who_was_told_of_it_a_moment_ago(booked, database):
     confirmed(database, booking, days=1, prepare_at=int(time.time()) + 86400)
     sweep_twice(database)
     assert told(database, booking, 'prepare') == 0
+
+
+def remind(database, *bookings):
+    for booking in bookings:
+        confirmed(database, booking)
+    last = database.value('SELECT MAX(starts_at) FROM booking WHERE id IN (%s)' % ', '.join(str(b) for b in bookings))
+    database.rows('UPDATE service SET remind_hours = %s', (last - int(time.time())) // 3600 + 2)
+
+
+@pytest.mark.expects_log('RG02202')
+def test_one_that_cannot_be_written_stops_no_other(booked, database, server):
+    booking, _ = booked
+    with server.visitor() as somebody:
+        patient.book(somebody)
+    other = database.value('SELECT MAX(id) FROM booking')
+    assert other != booking
+    database.rows("CREATE TRIGGER bad_row BEFORE INSERT ON message FOR EACH ROW"
+                  " IF NEW.kind = 'visit' AND NEW.about_id = %d THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'bad'; END IF" % booking)
+    try:
+        remind(database, booking, other)
+        env.wait_until(lambda: told(database, other) == 1, 15)
+        sweep_twice(database)
+        assert (told(database, booking), told(database, other)) == (0, 1)
+    finally:
+        database.rows('DROP TRIGGER bad_row')
+    env.wait_until(lambda: told(database, booking) == 1, 15)
+
+
+@pytest.mark.expects_log('RG03133')
+def test_a_task_that_fails_stops_no_other(booked, database):
+    """Sessions cannot be removed, and reminders are written all the same."""
+    booking, _ = booked
+    database.rows("CREATE TRIGGER bad_row BEFORE DELETE ON visitor_session FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'bad'")
+    try:
+        database.rows("INSERT INTO visitor_session (token_hash, created_at, expires_at) VALUES (UNHEX(SHA2('stuck', 256)), 0, 1)")
+        remind(database, booking)
+        env.wait_until(lambda: told(database, booking) == 1, 15)
+    finally:
+        database.rows('DROP TRIGGER bad_row')
+    sweep_twice(database)

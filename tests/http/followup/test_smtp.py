@@ -264,6 +264,34 @@ def test_the_database_goes_away_in_the_middle(post, new_database, template, tmp_
     assert mailing.run(conf)[0] == 0 and len(server.letters) == 1
 
 
+@pytest.mark.parametrize('answers', [None, {'DATA': [2]}], ids=['nothing to send', 'a letter to note'])
+def test_asked_to_end_while_the_database_hangs(post, new_database, template, tmp_path, answers):
+    """Within the time that README.md promises: that of a letter and thirty seconds."""
+    one = new_database(template)
+    mailing.clear(one)
+    server, _ = post(answers)
+    conf = mailing.settings(tmp_path, one, mail_transport='smtp', mail_server=server.url, mail_tls_ca=server.cert, mail_timeout=5)
+    uid = queue(one)
+    sender = mailing.start(conf, '--watch')
+    env.wait_until(lambda: server.letters if answers else mailing.state(one, uid)[0] == 'sent', 15)
+    one.freeze()
+    try:
+        time.sleep(2.5)  # it asks, or notes
+        sender.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        sender.communicate(timeout=5 + 30 + 5)
+        took = time.monotonic() - began
+    finally:
+        sender.kill()
+        one.thaw()
+    assert took < 5 + 30, took
+    if answers:
+        assert mailing.run(conf)[1].startswith('0 letters sent'), 'not before the lease ends'
+        mailing.due(one)
+        assert mailing.run(conf)[0] == 0 and mailing.state(one, uid)[0] == 'sent'
+    assert len(set(server.ids())) == 1
+
+
 def test_wrong_settings(database, post):
     for more, said in [({'mail_transport': 'pigeon'}, 'maildir, smtp, command'), ({'mail_from': None}, 'mail-from is missing'),
                        ({'mail_server': 'mail.example'}, 'smtp://'), ({'mail_user': 'x'}, 'belong together'),
@@ -272,6 +300,17 @@ def test_wrong_settings(database, post):
         server, conf = post(**more)
         code, text = mailing.run(conf)
         assert code == 2 and said in text, (more, text)
+
+
+def test_no_letter_without_its_links(database, post):
+    """Neither the key that makes them nor their address: refused before a letter is taken."""
+    uid = queue(database)
+    database.rows('DELETE FROM public_base')
+    for more, said in [({'secret_file': None}, 'secret-file is missing'), ({'public_base': None}, 'public-base is missing')]:
+        server, conf = post(**more)
+        code, text = mailing.run(conf)
+        assert code == 2 and said in text and 'no links' in text, (more, text)
+        assert server.letters == [] and mailing.state(database, uid) == ('queued', '', 0)
 
 
 # --- by a command -----------------------------------------------------------------------------------------------------------
@@ -328,9 +367,23 @@ def test_a_command_that_hangs_is_ended(database, command, tmp_path):
     uid = queue(database)
     began = time.monotonic()
     mailing.run(conf)
-    assert time.monotonic() - began < 6 and mailing.state(database, uid)[:2] == ('queued', 'silent')
+    assert time.monotonic() - began < 6 and mailing.state(database, uid)[:2] == ('queued', 'unsure')
     left = (tmp_path / 'left').read_text().strip()
     env.wait_until(lambda: 'sleep' not in env.read('/proc/%s/comm' % left), 5)
+
+
+def test_asked_to_end_once_a_command_has_the_letter(database, command, tmp_path):
+    """It is waited for and noted, and is not run again."""
+    conf = command('touch %s/has; sleep 3; exit 0' % tmp_path, mail_timeout=20)
+    uid = queue(database)
+    sender = mailing.start(conf, '--watch')
+    env.wait_until((tmp_path / 'has').exists, 15)
+    sender.send_signal(signal.SIGTERM)
+    assert sender.wait(15) == 0
+    assert mailing.state(database, uid) == ('sent', '', 1)
+    mailing.due(database)
+    mailing.run(conf)
+    assert len(command.read()) == 1
 
 
 def test_a_command_that_reads_nothing_or_says_too_much(database, command, tmp_path):
