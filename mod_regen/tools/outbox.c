@@ -12,6 +12,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <apr_strings.h>
@@ -25,7 +26,8 @@ enum { LIST_MOST = 200, LIMIT_MOST = 1000000 };
 enum { END_MORE = 30 };
 
 static volatile sig_atomic_t asked_to_end;
-static volatile sig_atomic_t end_within; /* seconds */
+static struct itimerspec end_within;
+static timer_t last_hour; /* sends SIGALRM */
 
 /* Everything that it waits for has a time of its own; should anything not keep to it, nobody waits
  * longer than that. What was leased is then sent by the next one, as after a crash. */
@@ -33,7 +35,7 @@ static void note_signal(int number)
 {
     (void)number;
     if (asked_to_end == 0) {
-        (void)alarm((unsigned)end_within);
+        (void)timer_settime(last_hour, 0, &end_within, NULL);
     }
     asked_to_end = 1;
 }
@@ -58,7 +60,8 @@ static bool is_asked_to_end(void *baton)
 static void mind_signals(int letter_seconds)
 {
     struct sigaction how;
-    end_within = letter_seconds + END_MORE;
+    end_within.it_value.tv_sec = letter_seconds + END_MORE;
+    (void)timer_create(CLOCK_MONOTONIC, NULL, &last_hour);
     memset(&how, 0, sizeof(how));
     how.sa_handler = note_signal;
     (void)sigemptyset(&how.sa_mask);
