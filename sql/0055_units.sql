@@ -405,9 +405,12 @@ BEGIN
   THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a time-out precedes a step of its booking';
   END IF;
-  IF EXISTS (SELECT 1 FROM step_done WHERE booking_id = NEW.booking_id AND at > NEW.at)
-     OR EXISTS (SELECT 1 FROM act WHERE booking_id = NEW.booking_id AND kind = step AND at > NEW.at)
-     OR EXISTS (SELECT 1 FROM time_out_said WHERE booking_id = NEW.booking_id AND turn = NEW.turn AND at > NEW.at)
+  -- Before a step that is done again: after the last time, whatever else was recorded.
+  IF EXISTS (SELECT 1 FROM act WHERE booking_id = NEW.booking_id AND kind = step AND at > NEW.at)
+     OR EXISTS (SELECT 1 FROM step_done WHERE booking_id = NEW.booking_id AND at > NEW.at
+                   AND (kind IN ('check-in', step) OR NOT EXISTS (SELECT 1 FROM act WHERE booking_id = NEW.booking_id AND kind = step)))
+     OR EXISTS (SELECT 1 FROM time_out_said WHERE booking_id = NEW.booking_id AND turn = NEW.turn AND at > NEW.at
+                   AND (kind = step OR NOT EXISTS (SELECT 1 FROM act WHERE booking_id = NEW.booking_id AND kind = step)))
   THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a time-out is not held before what was recorded before';
   END IF;
@@ -460,8 +463,8 @@ BEGIN
         SELECT 1 FROM time_out_said t
          WHERE t.id = last_one AND t.at <= NEW.at AND NEW.at - t.at <= 7200 AND (NEW.done_by IS NULL OR NEW.done_by <=> t.done_by)
            AND t.turn = (SELECT COUNT(*) FROM correction WHERE booking_id = NEW.booking_id AND what = 'check-in')
-           AND t.at >= COALESCE((SELECT MAX(at) FROM step_done WHERE booking_id = NEW.booking_id), 0)
-           AND t.at >= COALESCE((SELECT MAX(at) FROM act WHERE booking_id = NEW.booking_id AND CAST(kind AS CHAR) = CAST(NEW.kind AS CHAR)), 0))
+           AND t.at >= COALESCE((SELECT MAX(at) FROM act WHERE booking_id = NEW.booking_id AND CAST(kind AS CHAR) = CAST(NEW.kind AS CHAR)),
+                                (SELECT MAX(at) FROM step_done WHERE booking_id = NEW.booking_id), 0))
     THEN
       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'this service asks for a time-out right before this step';
     END IF;
@@ -498,6 +501,46 @@ BEGIN
                 WHERE u.manipulation_id = NEW.row_id AND (e.unit_id IS NOT NULL OR x.unit_id IS NOT NULL)))
   THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'only units that nothing was done with are put back';
+  END IF;
+END;
+
+-- No correction says that more was made of a unit than was in it, or less was in it than was made of it.
+CREATE OR REPLACE TRIGGER correction_fits_the_volumes BEFORE INSERT ON correction FOR EACH ROW
+BEGIN
+  DECLARE ml, other, made, there BIGINT;
+  DECLARE parts BIGINT UNSIGNED;
+  IF NEW.what IN ('harvest-volume', 'concentrate-volume') THEN
+    SET ml = CAST(NEW.new_value AS UNSIGNED);
+    SET other = (SELECT COALESCE((SELECT c.new_value FROM correction c WHERE c.row_id = u.id
+                                     AND c.what = IF(NEW.what = 'harvest-volume', 'concentrate-volume', 'harvest-volume') ORDER BY c.turn DESC LIMIT 1),
+                                 IF(NEW.what = 'harvest-volume', x.volume_ml, u.volume_ml))
+                   FROM unit u LEFT JOIN unit_processing x ON x.unit_id = u.id WHERE u.id = NEW.row_id);
+    IF IF(NEW.what = 'harvest-volume', other > ml, other < ml) THEN
+      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no more is made of a unit than was in it';
+    END IF;
+    -- As parent, by what was left to use.
+    IF (NEW.what = 'concentrate-volume') = EXISTS (SELECT 1 FROM unit_processing WHERE unit_id = NEW.row_id) THEN
+      SET parts = (SELECT MAX(p.manipulation_id) FROM unit_parent p JOIN unit_end z ON z.unit_id = p.parent_id AND z.how = 'divided'
+                    WHERE p.parent_id = NEW.row_id);
+      SET there = ml + COALESCE((SELECT SUM(v.ml) FROM unit_parent p JOIN unit_volume v ON v.unit_id = p.parent_id
+                                  WHERE p.manipulation_id = parts AND p.parent_id <> NEW.row_id), 0);
+      SET made = (SELECT SUM(COALESCE((SELECT c.new_value FROM correction c WHERE c.row_id = u.id AND c.what = 'harvest-volume'
+                                        ORDER BY c.turn DESC LIMIT 1), u.volume_ml)) FROM unit u WHERE u.manipulation_id = parts);
+      IF made > there THEN
+        SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no more is in the units than was in their parents';
+      END IF;
+    END IF;
+    -- As one of those that were made.
+    IF NEW.what = 'harvest-volume' THEN
+      SET parts = (SELECT manipulation_id FROM unit WHERE id = NEW.row_id);
+      SET there = (SELECT SUM(v.ml) FROM unit_parent p JOIN unit_volume v ON v.unit_id = p.parent_id WHERE p.manipulation_id = parts);
+      SET made = ml + COALESCE((SELECT SUM(COALESCE((SELECT c.new_value FROM correction c WHERE c.row_id = u.id AND c.what = 'harvest-volume'
+                                                      ORDER BY c.turn DESC LIMIT 1), u.volume_ml))
+                                  FROM unit u WHERE u.manipulation_id = parts AND u.id <> NEW.row_id), 0);
+      IF made > there THEN
+        SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no more is in the units than was in their parents';
+      END IF;
+    END IF;
   END IF;
 END;
 

@@ -78,9 +78,11 @@ typedef struct {
     apr_time_t disposed_at; /* 0: not */
     int ended;              /* rg_unit_end_t; -1: it is open */
     apr_time_t ended_at;    /* 0: it is open */
+    apr_time_t made_at;     /* from its parents; 0: of a collection */
     /* Who did it, by name, as corrected, and the act; "" and 0: not recorded, or not yet. */
-    const char *harvested_by, *processed_by, *injected_by;
+    const char *harvested_by, *made_by, *processed_by, *injected_by;
     int64_t harvest_act, process_act, inject_act;
+    int64_t made_act, divided_act; /* that made it of its parents, and others of it */
 } rg_unit_t;
 
 /* Units of a booking: how many were ever made, and of those that are open, how many are not
@@ -209,8 +211,10 @@ typedef struct {
     unsigned kinds; /* of its steps: 1u << rg_step_kind_t */
     unsigned done;  /* steps done, 1u << rg_event_t */
     bool consent_ok;
-    bool withdrawn;  /* a consent was withdrawn and the form not signed again */
-    rg_unit_t *unit; /* the open one that expires first, else the last one; NULL: none */
+    bool withdrawn; /* a consent was withdrawn and the form not signed again */
+    /* The open one that expires first, else the last one: its label, times and end alone. NULL:
+     * none. */
+    rg_unit_t *unit;
     rg_unit_count_t units;
     const char *next;       /* next action: rg_event_name; NULL: none */
     apr_time_t next_due;    /* its planned time; 0: none */

@@ -10,6 +10,7 @@
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
 #include "regen/model/supply.h"
+#include "regen/model/unit.h"
 #include "regen/store/store.h"
 
 /* Those whose number has FIND in it ("": all), the last to expire first; at most
@@ -28,6 +29,10 @@ rg_outcome_t rg_supply_named(rg_db_t *db, const rg_ctx_t *ctx, const char *lot, 
  * the last to expire. RG_NOT_FOUND: none is on file. */
 rg_outcome_t rg_supply_of_unit(rg_db_t *db, const rg_ctx_t *ctx, rg_supply_lot_t **out,
                                int64_t unit_id);
+/* The same of all units of a booking: LOTS[i], of UNITS[i], stays as it was where none is on file.
+ * Only its id, number, expiry and recall. */
+rg_outcome_t rg_supply_of_units(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                                const rg_unit_t *units, int unit_count, rg_supply_lot_t **lots);
 /* Sets its id. RG_CONFLICT: the item has this lot with this expiry already. */
 rg_outcome_t rg_supply_add(rg_db_t *db, const rg_ctx_t *ctx, rg_supply_lot_t *l);
 /* Recalls it, or takes that back. RG_PRECONDITION or RG_CONFLICT: it is so already. */

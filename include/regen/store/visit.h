@@ -49,6 +49,7 @@ typedef struct {
     int collections;
     apr_time_t acted_at;              /* the last of all that was done; 0: nothing */
     apr_time_t harvest_at, inject_at; /* the last harvest and injection; 0: none */
+    apr_time_t first_harvest_at, first_process_at, first_inject_at, check_in_at; /* 0: none */
 } rg_care_t;
 
 /* All of these run in the caller's transaction (or read, where nothing is written).  Locks the

@@ -22,16 +22,6 @@
 
 #include <string.h>
 
-/* Of the kit of a unit that is processed, or of what it was made from. */
-static rg_outcome_t read_lot(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_t *c, int i)
-{
-    if (c->units[i].processed_at == 0) {
-        return RG_OK;
-    }
-    rg_outcome_t rc = rg_supply_of_unit(db, ctx, &c->unit_lots[i], c->units[i].id);
-    return rc == RG_NOT_FOUND ? RG_OK : rc;
-}
-
 /* Open before over; of those that are open the one that expires first, of the others the last. */
 static bool is_before(const rg_unit_t *u, const rg_unit_t *other)
 {
@@ -50,11 +40,13 @@ static rg_outcome_t read_chart_units(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_
     }
     c->unit_counts = rg_unit_count(c->units, c->unit_count);
     c->unit_lots = apr_pcalloc(ctx->pool, sizeof(*c->unit_lots) * (size_t)(c->unit_count + 1));
-    for (int i = 0; rc == RG_OK && i < c->unit_count; i++) {
+    bool any = false;
+    for (int i = 0; i < c->unit_count; i++) {
         c->unit = !c->unit || is_before(&c->units[i], c->unit) ? &c->units[i] : c->unit;
-        rc = read_lot(db, ctx, c, i);
+        any |= c->units[i].processed_at != 0;
     }
-    return rc;
+    return any ? rg_supply_of_units(db, ctx, c->booking->id, c->units, c->unit_count, c->unit_lots)
+               : RG_OK;
 }
 
 static rg_outcome_t likely(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_t *c)
@@ -139,6 +131,7 @@ static apr_time_t last_act(const rg_unit_t *units, int count, int event, apr_tim
 static rg_outcome_t read_time_outs(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_t *c, int next)
 {
     apr_time_t step_at = 0;
+    bool again = false;
     rg_outcome_t rc = c->event_count == 0 ? RG_OK
                                           : rg_time_outs_of(db, ctx, c->booking->id,
                                                             &c->time_out_count, &c->time_outs);
@@ -149,7 +142,11 @@ static rg_outcome_t read_time_outs(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_t 
         return rc;
     }
     for (int i = 0; i < c->event_count; i++) {
-        bool step = rg_event_parse(c->events[i].kind) >= 0;
+        again |= rg_event_parse(c->events[i].kind) == next;
+    }
+    for (int i = 0; i < c->event_count; i++) {
+        int kind = rg_event_parse(c->events[i].kind);
+        bool step = again ? kind == next || kind == RG_EVENT_CHECK_IN : kind >= 0;
 
         step_at = step && c->events[i].at > step_at ? c->events[i].at : step_at;
     }

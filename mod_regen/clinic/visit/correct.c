@@ -226,7 +226,8 @@ static bool is_recorded_of(const rg_unit_t *u, rg_correct_t what)
     case RG_CORRECT_CONCENTRATE_VOLUME:
     case RG_CORRECT_KIT_LOT: return u->concentrate_ml != 0;
     case RG_CORRECT_HARVEST_BY: return u->harvest_act != 0;
-    case RG_CORRECT_PROCESS_BY: return u->process_act != 0;
+    case RG_CORRECT_PROCESS_BY:
+        return u->process_act != 0 || u->made_act != 0 || u->divided_act != 0;
     case RG_CORRECT_INJECT_BY: return u->inject_act != 0;
     case RG_CORRECT_MANIPULATION: return u->manipulation_id != 0;
     default: return true;
@@ -313,6 +314,35 @@ static rg_outcome_t correct_lot(rg_db_t *db, const rg_ctx_t *ctx, const correct_
                                               (apr_int64_t)wrong->id));
 }
 
+/* What is made of a unit is not more than was in it; the schema says the same. */
+static rg_outcome_t correct_volume(rg_db_t *db, const rg_ctx_t *ctx, correct_t *c,
+                                   const rg_unit_t *u)
+{
+    int ml = (int)apr_atoi64(c->row.new_value);
+    bool harvested = c->row.what == RG_CORRECT_HARVEST_VOLUME;
+
+    if (u->concentrate_ml != 0 && (harvested ? ml < u->concentrate_ml : ml > u->volume_ml)) {
+        return refuse_correction(
+            ctx, "correct_value",
+            apr_psprintf(ctx->pool,
+                         harvested ? "%d ml of concentrate are recorded, and no more is made of a "
+                                     "unit than was in it. Correct the concentrate first."
+                                   : "%d ml are recorded as harvested, and no more is made of a "
+                                     "unit than was in it. Correct the harvested volume first.",
+                         harvested ? u->concentrate_ml : u->volume_ml));
+    }
+    rg_outcome_t rc = rg_correct_add(db, ctx, c->booking_id, &c->row);
+    return rc == RG_PRECONDITION
+               ? refuse_correction(ctx, "correct_value",
+                                   "This does not fit the units that were split or pooled: no more "
+                                   "is in them than was in what they were made from. Correct those "
+                                   "volumes first.")
+           : rc == RG_CONFLICT ? refuse_correction(ctx, NULL,
+                                                   "Something was recorded since. Check the chart "
+                                                   "again.")
+                               : rc;
+}
+
 static rg_outcome_t correct_value(rg_db_t *db, const rg_ctx_t *ctx, correct_t *c)
 {
     const rg_unit_t *u = NULL;
@@ -332,10 +362,14 @@ static rg_outcome_t correct_value(rg_db_t *db, const rg_ctx_t *ctx, correct_t *c
     if (c->row.what == RG_CORRECT_KIT_LOT) {
         rc = correct_lot(db, ctx, c, u);
     }
-    return rc != RG_OK ? rc
-           : strcmp(c->row.old_value, c->row.new_value) == 0
-               ? refuse_correction(ctx, "correct_value", "This is what is recorded already.")
-               : write_correction(db, ctx, c);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    if (strcmp(c->row.old_value, c->row.new_value) == 0) {
+        return refuse_correction(ctx, "correct_value", "This is what is recorded already.");
+    }
+    return c->row.what == RG_CORRECT_KIT_LOT ? write_correction(db, ctx, c)
+                                             : correct_volume(db, ctx, c, u);
 }
 
 /* --- somebody else did it --------------------------------------------------------------------- */
@@ -348,11 +382,16 @@ static rg_event_t corrected_event(rg_correct_t what)
                                            : RG_EVENT_COMPLETE;
 }
 
+/* Who split or pooled: asked of what was made, or, where that was processed afterwards, of what it
+ * was made from. */
 static int64_t act_of_unit(const rg_unit_t *u, rg_event_t e)
 {
     switch (e) {
     case RG_EVENT_HARVEST: return u->harvest_act;
-    case RG_EVENT_PROCESS: return u->process_act;
+    case RG_EVENT_PROCESS:
+        return u->process_act != 0 ? u->process_act
+               : u->made_act != 0  ? u->made_act
+                                   : u->divided_act;
     case RG_EVENT_INJECT: return u->inject_act;
     case RG_EVENT_CHECK_IN:
     case RG_EVENT_COMPLETE: break;

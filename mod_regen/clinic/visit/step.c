@@ -226,13 +226,32 @@ static rg_outcome_t find_unit(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *s
     return rc == RG_NOT_FOUND ? RG_OK : rc;
 }
 
+/* What is done again is done after the first time, whatever else was done in between: the second
+ * unit of two may be processed after the first one was injected, and be entered later still. */
+static apr_time_t not_before(const rg_day_step_t *step)
+{
+    const rg_care_t *care = &step->care;
+    apr_time_t first = 0;
+
+    if (!was_done(step) && !step->unstamped) {
+        return step->event == RG_EVENT_COMPLETE && care->acted_at > care->last_at ? care->acted_at
+                                                                                  : care->last_at;
+    }
+    switch (step->event) {
+    case RG_EVENT_HARVEST: first = care->first_harvest_at; break;
+    case RG_EVENT_PROCESS: first = care->first_process_at; break;
+    case RG_EVENT_INJECT: first = care->first_inject_at; break;
+    case RG_EVENT_CHECK_IN:
+    case RG_EVENT_COMPLETE: return care->last_at;
+    }
+    return first > care->check_in_at ? first : care->check_in_at;
+}
+
 /* A booking that is over or not booked says so itself. */
 static rg_outcome_t step_when(const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     step->at = ctx->now;
-    if (step->event == RG_EVENT_COMPLETE && step->care.acted_at > step->care.last_at) {
-        step->care.last_at = step->care.acted_at;
-    }
+    step->care.last_at = not_before(step);
     return why_nothing_today(step->care.status)
                ? RG_OK
                : rg_day_when(&step->at, ctx, &step->care,
@@ -247,6 +266,7 @@ rg_outcome_t rg_day_find(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
     rc = rc == RG_OK ? step_when(ctx, step) : rc;
     rc = rc == RG_OK && step->before ? step->before(db, ctx, step) : rc;
     rc = rc == RG_OK ? find_unit(db, ctx, step) : rc;
+    rc = rc == RG_OK ? rg_day_after_unit(ctx, step) : rc;
     rc = rc == RG_OK && !step->unstamped ? check_step_order(ctx, step) : rc;
     return rc == RG_OK ? check_place_said(ctx, step) : rc;
 }

@@ -24,7 +24,7 @@
 void rg_day_unit_blank(rg_unit_t *u)
 {
     u->device_name = u->device_why = u->run_why = u->lot_why = u->kit_lot = u->given_why = "";
-    u->parents = u->harvested_by = u->processed_by = u->injected_by = "";
+    u->parents = u->harvested_by = u->made_by = u->processed_by = u->injected_by = "";
     u->product = "";
     u->ended = -1;
 }

@@ -197,6 +197,9 @@ rg_outcome_t rg_day_stop(const rg_ctx_t *ctx, rg_day_step_t *step);
  * future, before the last step, or not said although the visit is over. */
 rg_outcome_t rg_day_when(apr_time_t *at, const rg_ctx_t *ctx, const rg_care_t *care,
                          const char *field, const char *typed);
+/* That what is processed, made or injected was there at the time of the STEP, whose minute is read
+ * as the moment in it that is possible. */
+rg_outcome_t rg_day_after_unit(const rg_ctx_t *ctx, rg_day_step_t *step);
 
 /* --- charge.c --------------------------------------------------------------------------------- */
 

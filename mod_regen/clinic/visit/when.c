@@ -11,6 +11,7 @@
 #include "regen/core/text.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
+#include "regen/model/unit.h"
 #include "regen/store/visit.h"
 
 #define DAY_LETTERS 10 /* 2026-12-01 */
@@ -68,12 +69,12 @@ static rg_outcome_t mean_now(const rg_ctx_t *ctx, const rg_care_t *care, const c
 }
 
 /* A minute is read as the moment in it that is possible. */
-static apr_time_t within_minute(const rg_ctx_t *ctx, const rg_care_t *care, apr_time_t at)
+static apr_time_t within_minute(const rg_ctx_t *ctx, apr_time_t since, apr_time_t at)
 {
     if (ctx->now >= at && ctx->now - at < RG_MINUTE) {
         return ctx->now;
     }
-    return care->last_at > at && care->last_at - at < RG_MINUTE ? care->last_at : at;
+    return since > at && since - at < RG_MINUTE ? since : at;
 }
 
 rg_outcome_t rg_day_when(apr_time_t *at, const rg_ctx_t *ctx, const rg_care_t *care,
@@ -91,7 +92,7 @@ rg_outcome_t rg_day_when(apr_time_t *at, const rg_ctx_t *ctx, const rg_care_t *c
         return say_when(ctx, field,
                         "Enter day and time, such as 2026-12-01 09:40, or leave it empty for now.");
     }
-    *at = *said == '\0' ? *at : within_minute(ctx, care, *at);
+    *at = *said == '\0' ? *at : within_minute(ctx, care->last_at, *at);
     if (*at > ctx->now) {
         return say_when(
             ctx, field,
@@ -105,4 +106,24 @@ rg_outcome_t rg_day_when(apr_time_t *at, const rg_ctx_t *ctx, const rg_care_t *c
                          rg_time_people(ctx->pool, care->zone, care->last_at)));
     }
     return RG_OK;
+}
+
+rg_outcome_t rg_day_after_unit(const rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    const rg_unit_t *u = step->unit;
+
+    if (!u || (step->event != RG_EVENT_PROCESS && step->event != RG_EVENT_INJECT)) {
+        return RG_OK;
+    }
+    bool ready = u->processed_at > u->harvested_at;
+    apr_time_t since = ready ? u->processed_at : u->harvested_at;
+    step->at = within_minute(ctx, since, step->at);
+    if (apr_time_sec(since) <= apr_time_sec(step->at)) {
+        return RG_OK;
+    }
+    return say_when(ctx, step->when_field ? step->when_field : "when",
+                    apr_psprintf(ctx->pool,
+                                 "Unit %s was %s on %s. Enter a time that is not before it.",
+                                 u->label, ready ? "ready" : "harvested",
+                                 rg_time_people(ctx->pool, step->care.zone, since)));
 }

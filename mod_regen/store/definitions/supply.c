@@ -7,6 +7,7 @@
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
 #include "regen/model/supply.h"
+#include "regen/model/unit.h"
 #include "regen/store/store.h"
 
 #define LOT_ROW(FIRST, COL)                                                                        \
@@ -70,6 +71,44 @@ rg_outcome_t rg_supply_of_unit(rg_db_t *db, const rg_ctx_t *ctx, rg_supply_lot_t
                 " WHERE k.unit_id = ?"
                 " ORDER BY COALESCE(r.recalled, 0) DESC, l.expires DESC, l.id LIMIT 1");
     return rg_sql_new(db, ctx, out, lot_row, OF_UNIT, RG_IN(RG_I(unit_id)));
+}
+
+typedef struct {
+    int64_t unit_id;
+    rg_supply_lot_t lot;
+} unit_lot_t;
+
+#define UNIT_LOT_ROW(FIRST, COL)                                                                   \
+    FIRST(I64, unit_id, "k.unit_id")                                                               \
+    COL(I64, lot.id, "l.id")                                                                       \
+    COL(STR, lot.lot, "l.lot")                                                                     \
+    COL(DATE, lot.expires, "l.expires")                                                            \
+    COL(BOOL, lot.recalled, "COALESCE(r.recalled, 0)")                                             \
+    COL(STR, lot.why, "r.reason")                                                                  \
+    COL(TIME, lot.why_at, "r.at")
+RG_ROW(unit_lot_row, unit_lot_t, UNIT_LOT_ROW);
+
+rg_outcome_t rg_supply_of_units(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                                const rg_unit_t *units, int unit_count, rg_supply_lot_t **lots)
+{
+    RG_SQL(OF_UNITS,
+           "SELECT " RG_COLUMNS(UNIT_LOT_ROW)
+           " FROM unit u JOIN unit_lot k ON k.unit_id = u.id JOIN supply_lot l ON l.id = k.lot_id"
+           " LEFT JOIN supply_recall r ON r.lot_id = l.id"
+           " AND r.turn = (SELECT MAX(m.turn) FROM supply_recall m WHERE m.lot_id = l.id)"
+           " WHERE u.booking_id = ?"
+           " ORDER BY k.unit_id, COALESCE(r.recalled, 0), l.expires, l.id DESC");
+    unit_lot_t *rows;
+    int count;
+
+    RG_TRY(rg_sql_list(db, ctx, &rows, &count, unit_lot_row, OF_UNITS, RG_IN(RG_I(booking_id))));
+    for (int i = 0; i < count; i++) {
+        for (int u = 0; u < unit_count; u++) {
+            /* The last one of each: what is recalled, else what expires last. */
+            lots[u] = units[u].id == rows[i].unit_id ? &rows[i].lot : lots[u];
+        }
+    }
+    return RG_OK;
 }
 
 #define LOT_NEW(FIRST, COL)                                                                        \

@@ -43,6 +43,9 @@ RG_SQL(QUESTIONNAIRES,
 RG_SQL(STEPS, ROWS("step_event", "t.booking_id, t.kind, t.at, t.staff_id"));
 RG_SQL(UNITS, ROWS("unit", "t.label, t.booking_id, t.patient_id, t.material, t.body_site,"
                            " t.laterality, t.volume_ml, t.harvested_at, t.expires_at, t.staff_id"));
+/* What 0046 and 0055 added to units, by itself: see ROWS. */
+RG_SQL(ORIGINS,
+       ROWS("unit", "t.label, t.service_id, t.product_no, t.collection_id, t.manipulation_id"));
 RG_SQL(ACTS, ROWS("act", "t.booking_id, t.kind, t.at, t.recorded_at, t.staff_id, t.done_by,"
                          " CONVERT(t.capability USING utf8mb4), t.capability_id"));
 RG_SQL(TIME_OUTS,
@@ -93,6 +96,13 @@ RG_SQL(MANIPULATIONS,
 RG_SQL(INVOICES, ROWS("invoice", "t.uid, t.series, t.number, t.booking_id, t.patient_id,"
                                  " t.patient_name, t.patient_address, t.issuer, t.issued_at,"
                                  " t.issued_by, t.total_minor, t.currency"));
+/* Which charges are on it; the charges themselves change until they are on a paper. */
+RG_SQL(INVOICED,
+       ROWS("invoice", "(SELECT GROUP_CONCAT(l.line_no, ':', l.charge_id, ':', l.amount_minor"
+                       " ORDER BY l.line_no) FROM invoice_charge l WHERE l.invoice_id = t.id)"));
+RG_SQL(TRIES, ROWS("message_try", "t.message_id, t.at, t.what, t.way,"
+                                  " CONVERT(t.code USING utf8mb4), t.answer, t.staff_id"));
+RG_SQL(TRY_LAST, "SELECT COALESCE(MAX(id), 0) FROM message_try");
 RG_SQL(CLAIMS,
        ROWS("claim",
             "CONVERT(t.uid USING utf8mb4), CONVERT(t.claim_no USING utf8mb4), t.booking_id,"
@@ -185,6 +195,7 @@ static const sealed_t SEALED[] = {
     {"sealed-decision", "questionnaire_decision", SCREEN_DECISIONS, SCREEN_DECISION_LAST},
     {"sealed-step", "step_event", STEPS, STEP_LAST},
     {"sealed-unit", "unit", UNITS, UNIT_LAST},
+    {"sealed-origin", "unit, where it is from", ORIGINS, UNIT_LAST},
     {"sealed-act", "act", ACTS, ACT_LAST},
     {"sealed-time-out", "time_out", TIME_OUTS, TIME_OUT_LAST},
     {"sealed-correction", "correction", CORRECTIONS, CORRECTION_LAST},
@@ -195,6 +206,8 @@ static const sealed_t SEALED[] = {
     {"sealed-collection", "collection", COLLECTIONS, COLLECTION_LAST},
     {"sealed-manipulation", "unit_manipulation", MANIPULATIONS, MANIPULATION_LAST},
     {"sealed-invoice", "invoice", INVOICES, INVOICE_LAST},
+    {"sealed-invoiced", "invoice_charge", INVOICED, INVOICE_LAST},
+    {"sealed-try", "message_try", TRIES, TRY_LAST},
     {"sealed-claim", "claim", CLAIMS, CLAIM_LAST},
     {"sealed-entry", "ledger_entry", ENTRIES, ENTRY_LAST},
     {"sealed-transfer", "transfer", TRANSFERS, TRANSFER_LAST},

@@ -25,6 +25,8 @@ _Static_assert(RG_EVENT_CHECK_IN == 0 && RG_EVENT_COUNT <= 32, "bits of step_eve
     " WHERE u.booking_id = b.id AND z.unit_id IS NULL" which ")"
 #define LAST_ACT(kinds)                                                                            \
     "(SELECT MAX(a.at) FROM act a WHERE a.booking_id = b.id AND a.kind " kinds ")"
+#define STEP_DONE(step)                                                                            \
+    "(SELECT MAX(l.at) FROM step_done l WHERE l.booking_id = b.id AND l.kind = '" step "')"
 #define CARE_ROW(FIRST, COL)                                                                       \
     FIRST(I64, id, "b.id")                                                                         \
     COL(STR, uid, "b.uid")                                                                         \
@@ -70,7 +72,11 @@ _Static_assert(RG_EVENT_CHECK_IN == 0 && RG_EVENT_COUNT <= 32, "bits of step_eve
     COL(INT, collections, "(SELECT COUNT(*) FROM collection k WHERE k.booking_id = b.id)")         \
     COL(TIME, acted_at, LAST_ACT("<> 'complete'"))                                                 \
     COL(TIME, harvest_at, LAST_ACT("= 'harvest'"))                                                 \
-    COL(TIME, inject_at, LAST_ACT("= 'inject'"))
+    COL(TIME, inject_at, LAST_ACT("= 'inject'"))                                                   \
+    COL(TIME, first_harvest_at, STEP_DONE("harvest"))                                              \
+    COL(TIME, first_process_at, STEP_DONE("process"))                                              \
+    COL(TIME, first_inject_at, STEP_DONE("inject"))                                                \
+    COL(TIME, check_in_at, STEP_DONE("check-in"))
 RG_ROW(care_row, rg_care_t, CARE_ROW);
 RG_SQL(CARE,
        "SELECT " RG_COLUMNS(CARE_ROW)
@@ -202,6 +208,7 @@ rg_outcome_t rg_care_events(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id
            " JOIN staff s ON s.id = e.staff_id"
            " LEFT JOIN act a ON a.id = (SELECT x.id FROM act x"
            " WHERE x.booking_id = e.booking_id AND CAST(x.kind AS CHAR) = e.kind AND x.at = e.at"
+           " AND NOT EXISTS (SELECT 1 FROM unit_manipulation m WHERE m.act_id = x.id)"
            " ORDER BY x.turn DESC, x.part LIMIT 1)"
            " ORDER BY e.turn, e.at");
     return rg_sql_list(db, ctx, out, count, event_row, LIST,

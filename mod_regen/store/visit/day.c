@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One day of a site for the board: resources, bookings with steps and resources, and their
  * state, in a fixed number of statements. */
-#include "mod_regen/store/visit/unit_int.h"
+#include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
@@ -261,7 +261,16 @@ static rg_outcome_t read_day_taken(day_t *d)
     return rg_cur_end(c);
 }
 
-RG_ROW(unit_row, rg_unit_t, RG_UNIT_ROW);
+/* What a board says of a unit, without all that is known of it. */
+#define UNIT_BRIEF(FIRST, COL)                                                                     \
+    FIRST(I64, id, "u.id")                                                                         \
+    COL(STR, label, "u.label")                                                                     \
+    COL(I64, booking_id, "u.booking_id")                                                           \
+    COL(TIME, expires_at, "u.expires_at")                                                          \
+    COL(TIME, processed_at, "y.at")                                                                \
+    COL(ENUM, ended, "z.how", rg_unit_end_parse)                                                   \
+    COL(TIME, ended_at, "z.at")
+RG_ROW(unit_row, rg_unit_t, UNIT_BRIEF);
 
 /* The open one that expires first, else the last one. */
 static rg_unit_t *more_pressing(rg_unit_t *before, rg_unit_t *u)
@@ -286,9 +295,11 @@ static void count_unit(rg_unit_count_t *all, const rg_unit_t *u)
 static rg_outcome_t read_units(day_t *d)
 {
     RG_SQL(UNITS,
-           "SELECT " RG_COLUMNS(RG_UNIT_ROW)
+           "SELECT " RG_COLUMNS(UNIT_BRIEF)
            " FROM " DAY_IDS
-           " STRAIGHT_JOIN unit u ON u.booking_id = ids.id" RG_UNIT_JOINS
+           " STRAIGHT_JOIN unit u ON u.booking_id = ids.id"
+           " LEFT JOIN unit_ready y ON y.unit_id = u.id"
+           " LEFT JOIN unit_end z ON z.unit_id = u.id"
            " ORDER BY u.id");
     rg_unit_t *units;
     int count;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a unit is read, shared by unit.c (one unit) and day.c (those of a day). Private to
- * the store room. */
+/* How a unit is read, and who did an act, for unit.c and care.c. Private to the store room. */
 #ifndef RG_STORE_UNIT_INT_H
 #define RG_STORE_UNIT_INT_H
 
@@ -29,8 +28,8 @@
     COL(I64, collection_id, "u.collection_id")                                                     \
     COL(I64, manipulation_id, "u.manipulation_id")                                                 \
     COL(STR, parents,                                                                              \
-        "(SELECT GROUP_CONCAT(f.label ORDER BY f.id SEPARATOR ', ') FROM unit_parent t"            \
-        " JOIN unit f ON f.id = t.parent_id WHERE t.manipulation_id = u.manipulation_id)")         \
+        "(SELECT GROUP_CONCAT(o.label ORDER BY o.id SEPARATOR ', ') FROM unit_parent t"            \
+        " JOIN unit o ON o.id = t.parent_id WHERE t.manipulation_id = u.manipulation_id)")         \
     COL(ENUM, taken_from, "k.taken_from", rg_taken_from_parse)                                     \
     COL(STR, anticoagulant, "k.anticoagulant")                                                     \
     COL(STR, again_why, "k.why")                                                                   \
@@ -59,6 +58,12 @@
     COL(ENUM, ended, "z.how", rg_unit_end_parse)                                                   \
     COL(TIME, ended_at, "z.at")                                                                    \
     COL(STR, harvested_by, RG_DOER_NAME("k.act_id"))                                               \
+    COL(TIME, made_at, "f.at")                                                                     \
+    COL(STR, made_by, RG_DOER_NAME("f.act_id"))                                                    \
+    COL(I64, made_act, "f.act_id")                                                                 \
+    COL(I64, divided_act,                                                                          \
+        "(SELECT MAX(g.act_id) FROM unit_parent t JOIN unit_manipulation g"                        \
+        " ON g.id = t.manipulation_id WHERE t.parent_id = u.id AND z.how = 'divided')")            \
     COL(STR, processed_by, RG_DOER_NAME("x.act_id"))                                               \
     COL(STR, injected_by, RG_DOER_NAME("i.act_id"))                                                \
     COL(I64, harvest_act, "k.act_id")                                                              \
@@ -68,6 +73,7 @@
     RG_SQL_PART(" LEFT JOIN service_product m ON m.service_id = u.service_id" \
                 " AND m.product_no = u.product_no" \
                 " LEFT JOIN collection k ON k.id = u.collection_id" \
+                " LEFT JOIN unit_manipulation f ON f.id = u.manipulation_id" \
                 " LEFT JOIN unit_processing x ON x.unit_id = u.id" \
                 " LEFT JOIN unit_ready y ON y.unit_id = u.id" \
                 " LEFT JOIN unit_end z ON z.unit_id = u.id" \

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Units made from what: another harvest, split and pooled units, each injected or disposed of once; taken back; by page and by SQL with the module's
 account, one after the other and at once."""
+import re
 import threading
 
 import pymysql
@@ -9,6 +10,7 @@ import pytest
 from dayfill import now
 from test_corrections import ident
 from test_staff_day import BORN, chart, check_in, harvest, inject, process, ready, step
+from test_when import at_day_of, earlier, local, signed_before  # noqa: F401
 
 MARROW = 'right-posterior-iliac-crest'
 
@@ -336,6 +338,105 @@ def test_each_injection_has_its_time_out(day, clinician, database):
     assert inject(clinician, uid, two).status == 200
     assert database.rows('SELECT u.label FROM time_out t JOIN unit u ON u.id = t.unit_id JOIN booking b ON b.id = t.booking_id WHERE b.uid = %s ORDER BY t.id',
                          uid) == ((one,), (two,))
+
+
+TAKEN = dict(volume_ml='60', taken_from=MARROW, side_confirmed='right')
+GIVEN = dict(birth_date=BORN, body_site='knee', side='right')
+
+
+def test_what_is_done_again_has_its_own_time(earlier, day, clinician, database):
+    """The second harvest, its run and its injection, entered after the first injection: each when it was, not after what was entered before it."""
+    uid, ago = earlier
+    if not at_day_of(database, uid, ago(150)):
+        pytest.skip('just after midnight the visit is of yesterday')
+    signed_before(database, uid)
+    assert step(clinician, uid, 'check-in', birth_date=BORN, when=local(ago(150))).status == 200
+    assert step(clinician, uid, 'harvest', when=local(ago(140)), **TAKEN).status == 200
+    one = day.label(uid)
+    assert step(clinician, uid, 'process', label=one, kit_lot='LOT-1', volume_ml='8', when=local(ago(120))).status == 200
+    assert step(clinician, uid, 'inject', label=one, when=local(ago(60)), **GIVEN).status == 200
+    page = again(clinician, uid, when=local(ago(145)))
+    assert page.status == 422 and 'not before it' in page.error_for('when') and page.form('/harvest').value('again_why') == 'The first was too little'
+    page = again(clinician, uid, when=local(ago(130)))
+    assert page.status == 200, repr(page)
+    two = labels(database, uid, OPEN)[0]
+    page = step(clinician, uid, 'process', label=two, kit_lot='LOT-1', volume_ml='8', when=local(ago(125)))
+    assert page.status == 422 and 'not before it' in page.error_for('when')
+    assert step(clinician, uid, 'process', label=two, kit_lot='LOT-1', volume_ml='8', when=local(ago(110))).status == 200
+    page = inject_one(clinician, uid, two, when=local(ago(65)))
+    assert page.status == 422 and 'not before it' in page.error_for('when')
+    assert inject_one(clinician, uid, two, when=local(ago(50))).status == 200
+    assert database.rows('SELECT a.kind, a.part, (%s - a.at) DIV 60 FROM act a WHERE a.booking_id = %s ORDER BY a.id', ago(0), ident(database, uid)) == (
+        ('harvest', 0, 140), ('process', 0, 120), ('inject', 0, 60), ('harvest', 1, 130), ('process', 1, 110), ('inject', 1, 50))
+    assert finish(clinician, uid).status == 200
+
+
+def test_a_unit_is_used_after_it_is_there(earlier, day, clinician, database):
+    """A minute is read as the moment in it that is possible; another one names the unit and its time."""
+    uid, ago = earlier
+    if not at_day_of(database, uid, ago(150)):
+        pytest.skip('just after midnight the visit is of yesterday')
+    signed_before(database, uid)
+    for name, fields in (('check-in', dict(birth_date=BORN, when=local(ago(150)))), ('harvest', dict(when=local(ago(140)), **TAKEN))):
+        assert step(clinician, uid, name, **fields).status == 200
+    label = day.label(uid)
+    assert step(clinician, uid, 'process', label=label, kit_lot='LOT-1', volume_ml='8', when=local(ago(120))).status == 200
+    page = divide(clinician, uid, [label], '4, 4', divide_when=local(ago(121)))
+    assert page.status == 422 and 'not before it' in page.error_for('divide_when'), repr(page)
+    assert divide(clinician, uid, [label], '4, 4', divide_when=local(ago(100))).status == 200
+    one, two = labels(database, uid, OPEN)
+    page = inject_one(clinician, uid, one, when=local(ago(101)))
+    assert page.status == 422 and one in page.error_for('when') and 'was ready on' in page.error_for('when')
+    database.rows('UPDATE unit_ready r JOIN unit u ON u.id = r.unit_id SET r.at = r.at + 29 WHERE u.label IN (%s, %s)', one, two)
+    assert inject_one(clinician, uid, one, when=local(ago(100))).status == 200
+    assert database.value('SELECT i.injected_at = r.at FROM injection i JOIN unit_ready r ON r.unit_id = i.unit_id JOIN unit u ON u.id = i.unit_id'
+                          ' WHERE u.label = %s', one) == 1
+
+
+def test_who_split_is_shown_and_corrected(day, clinician, database):
+    uid = day.book()
+    label = ready(clinician, day, uid)
+    assert divide(clinician, uid, [label], '4, 4').status == 200
+    one, _ = labels(database, uid, OPEN)
+    manipulation = ('SELECT m.act_id FROM unit_manipulation m JOIN unit u ON u.manipulation_id = m.id WHERE u.label = %s')
+    act = database.value(manipulation, one)
+    did, = database.rows('SELECT r.code, r.name FROM act a JOIN resource r ON r.id = a.done_by WHERE a.id = %s', act)
+    other, = database.rows('SELECT MIN(r.code), MIN(r.name) FROM step_doer d JOIN resource r ON r.id = d.resource_id JOIN booking b ON b.service_id = d.service_id'
+                           " WHERE b.uid = %s AND d.kind = 'process' AND d.until IS NULL AND r.code <> %s", uid, did[0])
+    said = lambda who: re.findall(r'Made from[^A-Z]*' + label + r', \d[^,]*, by ' + re.escape(who), chart(clinician, uid).text)
+    assert len(said(did[1])) == 2, 'both units say when they were made, and by whom'
+    charged = database.rows('SELECT line_no, practitioner_id FROM charge_item WHERE booking_id = %s ORDER BY line_no', ident(database, uid))
+    page = correct(clinician, uid, 'process-by', correct_by=other[0], correct_unit=one)
+    assert page.status == 200 and len(said(other[1])) == 2, 'one act made both'
+    assert database.rows('SELECT row_id, new_value FROM correction WHERE booking_id = %s', ident(database, uid)) == ((act, other[0]),)
+    assert charged == database.rows('SELECT line_no, practitioner_id FROM charge_item WHERE booking_id = %s ORDER BY line_no', ident(database, uid))
+    assert correct(clinician, uid, 'process-by', correct_by=other[0], correct_unit=label).status == 200
+    assert database.rows('SELECT row_id = %s FROM correction WHERE booking_id = %s ORDER BY id', act, ident(database, uid)) == ((1,), (0,)), 'the run is another act'
+
+
+def test_no_volume_is_corrected_beyond_what_it_was_made_from(day, clinician, database):
+    uid = day.book()
+    label = ready(clinician, day, uid)  # 60 ml, 8 of concentrate
+    page = correct(clinician, uid, 'concentrate-volume', correct_value='61')
+    assert page.status == 409 and '60 ml are recorded as harvested' in page.error_for('correct_value')
+    page = correct(clinician, uid, 'harvest-volume', correct_value='7')
+    assert page.status == 409 and '8 ml of concentrate' in page.error_for('correct_value')
+    assert divide(clinician, uid, [label], '4, 4').status == 200
+    one, two = labels(database, uid, OPEN)
+    for what, unit, value in (('concentrate-volume', label, '7'), ('harvest-volume', one, '5')):
+        page = correct(clinician, uid, what, correct_unit=unit, correct_value=value)
+        assert page.status == 409 and 'split or pooled' in page.error_for('correct_value'), repr(page)
+    assert database.value('SELECT COUNT(*) FROM correction WHERE booking_id = %s', ident(database, uid)) == 0
+    for what, unit, value in (('harvest-volume', two, '3'), ('harvest-volume', one, '5'), ('concentrate-volume', label, '9'), ('harvest-volume', two, '4')):
+        assert correct(clinician, uid, what, correct_unit=unit, correct_value=value).status == 200, (what, unit, value)
+    ids = dict(database.rows('SELECT label, id FROM unit WHERE booking_id = %s', ident(database, uid)))
+    for what, unit, old, new in (('concentrate-volume', label, '9', '8'), ('harvest-volume', one, '5', '6'), ('concentrate-volume', label, '9', '61'),
+                                 ('harvest-volume', label, '60', '8')):
+        with database.connect(user='regen') as db, db.cursor() as sql:
+            with pytest.raises(pymysql.MySQLError, match='no more is'):
+                sql.execute('INSERT INTO correction (booking_id, what, row_id, turn, old_value, new_value, reason, at, staff_id)'
+                            " SELECT %s, %s, %s, COUNT(*), %s, %s, 'by hand', UNIX_TIMESTAMP(), 1 FROM correction WHERE row_id = %s AND what = %s",
+                            (ident(database, uid), what, ids[unit], old, new, ids[unit], what))
 
 
 def test_nothing_is_done_again_after_a_withdrawal(day, clinician, database):

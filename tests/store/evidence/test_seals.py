@@ -9,7 +9,8 @@ import env
 from billfill import completed
 from dayfill import DayFill
 
-TABLES = ('consent', 'form_version', 'step_event', 'time_out', 'collection', 'unit', 'unit_processing', 'injection', 'correction', 'invoice', 'claim')
+TABLES = ('consent', 'form_version', 'step_event', 'time_out', 'collection', 'unit', 'unit_processing', 'injection', 'correction', 'invoice',
+          'invoice_charge', 'claim')
 
 
 @pytest.fixture(scope='module')
@@ -74,6 +75,8 @@ WAYS = {
     'of which check-in a time-out is': ('UPDATE time_out SET turn = turn + 1 ORDER BY id LIMIT 1', 'time_out'),
     'a time-out is gone': ('DELETE FROM time_out ORDER BY id LIMIT 1', 'time_out'),
     'the volume of a unit': ('UPDATE unit SET volume_ml = volume_ml + 1 ORDER BY id LIMIT 1', 'unit'),
+    'which collection a unit is of': ('UPDATE unit SET collection_id = NULL ORDER BY id LIMIT 1', 'unit'),
+    'which product a unit is': ('UPDATE unit SET product_no = product_no + 1 ORDER BY id LIMIT 1', 'unit'),
     'the side of a unit': ("UPDATE unit SET laterality = IF(laterality = 'left', 'right', 'left') ORDER BY id LIMIT 1", 'unit'),
     'when a unit expires': ('UPDATE unit SET expires_at = expires_at + 3600 ORDER BY id LIMIT 1', 'unit'),
     'how long a unit was spun': ('UPDATE unit_processing SET minutes = 15 ORDER BY unit_id LIMIT 1', 'unit_processing'),
@@ -90,6 +93,8 @@ WAYS = {
     'what it corrects to': ("UPDATE correction SET new_value = '62' ORDER BY id LIMIT 1", 'correction'),
     'a correction is gone': ('DELETE FROM correction ORDER BY id LIMIT 1', 'correction'),
     'the total of an invoice': ('UPDATE invoice SET total_minor = total_minor - 100 ORDER BY id LIMIT 1', 'invoice'),
+    'what is on an invoice': ('UPDATE invoice_charge SET amount_minor = amount_minor + 1 ORDER BY invoice_id LIMIT 1', 'invoice_charge'),
+    'another charge on an invoice': ('UPDATE invoice_charge SET charge_id = charge_id + 1000 ORDER BY invoice_id LIMIT 1', 'invoice_charge'),
     'whom an invoice is for': ("UPDATE invoice SET patient_name = 'Nobody' ORDER BY id LIMIT 1", 'invoice'),
     'a claim with its digest': ("UPDATE claim SET xml = 'x', xml_sha256 = UNHEX(SHA2('x', 256)) ORDER BY id LIMIT 1", 'claim'),
     'the other form of a claim': ("UPDATE claim SET json = '{}' ORDER BY id LIMIT 1", 'claim'),
@@ -121,7 +126,7 @@ def test_it_is_noticed(sealed, way):
         assert c.execute(statement) > 0, statement
     try:
         code, said = verify(sealed)
-        assert code == 1 and re.search('Rows of %s(, of (steps|acts))? with ids' % table, said), said
+        assert code == 1 and re.search('Rows of %s(, (of steps|of acts|where it is from))? with ids' % table, said), said
     finally:
         with connection.cursor() as c:
             c.execute('DELETE FROM ' + table)

@@ -106,18 +106,7 @@ static rg_outcome_t find_parent(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t 
 
     rc = rc == RG_OK ? rg_day_usable(ctx, step) : rc;
     d->parents[i] = step->unit;
-    if (rc != RG_OK) {
-        return rc;
-    }
-    apr_time_t ready = step->unit->processed_at;
-    apr_time_t since = ready > step->unit->harvested_at ? ready : step->unit->harvested_at;
-    return apr_time_sec(since) <= apr_time_sec(step->at)
-               ? RG_OK
-               : refuse_from(ctx, "when",
-                             apr_psprintf(ctx->pool,
-                                          "Unit %s is from %s. Enter a time that is not before it.",
-                                          step->unit->label,
-                                          rg_time_people(ctx->pool, step->care.zone, since)));
+    return rc == RG_OK ? rg_day_after_unit(ctx, step) : rc;
 }
 
 static rg_outcome_t check_alike(const rg_ctx_t *ctx, const divide_t *d)

@@ -210,7 +210,8 @@ static rg_outcome_t check_said(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *
     const rg_time_out_t *t = rg_day_last_said(list, count, step->event);
     apr_time_t same =
         step->event == RG_EVENT_HARVEST ? step->care.harvest_at : step->care.inject_at;
-    apr_time_t since = same > step->care.step_at ? same : step->care.step_at;
+    apr_time_t since =
+        same != 0 ? same : step->care.step_at; /* of one that is done again, see when.c */
     const char *why = rg_day_said_why(t, since, step->at, doer ? doer->id : 0);
 
     if (!is_asked(step) && (!t || t->stopped < 0)) {

@@ -101,6 +101,17 @@ static const rg_unit_t *processed_of(const rg_chart_t *c)
     return NULL;
 }
 
+/* Somebody split or pooled. */
+static bool made_by_anybody(const rg_chart_t *c)
+{
+    for (int i = 0; i < c->unit_count; i++) {
+        if (*c->units[i].made_by != '\0') {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool made_open(const rg_chart_t *c)
 {
     for (int i = 0; i < c->unit_count; i++) {
@@ -128,8 +139,8 @@ static bool can_correct(const rg_chart_t *c, rg_correct_t what, unsigned roles)
     case RG_CORRECT_CONCENTRATE_VOLUME:
     case RG_CORRECT_KIT_LOT: return treats && processed_of(c);
     case RG_CORRECT_MANIPULATION: return treats && status == RG_BOOKING_IN_PROGRESS && made_open(c);
+    case RG_CORRECT_PROCESS_BY: return treats && (act_of(c, what) || made_by_anybody(c));
     case RG_CORRECT_HARVEST_BY:
-    case RG_CORRECT_PROCESS_BY:
     case RG_CORRECT_INJECT_BY:
     case RG_CORRECT_CONSULT_BY: return treats && act_of(c, what);
     case RG_CORRECT_TIME_OUT_HARVEST: return treats && has_time_out(c, RG_EVENT_HARVEST);
@@ -165,7 +176,9 @@ static const char *choice_words(apr_pool_t *p, const rg_chart_t *c, rg_correct_t
                    : apr_psprintf(p, "Lot number of the kit (recorded: %s)", made->kit_lot);
     case RG_CORRECT_MANIPULATION: return "Take back that a unit was made from others";
     case RG_CORRECT_HARVEST_BY: return doer_words(p, "Who did the harvest", c, what);
-    case RG_CORRECT_PROCESS_BY: return doer_words(p, "Who did the processing", c, what);
+    case RG_CORRECT_PROCESS_BY:
+        return made_by_anybody(c) ? "Who processed, split or pooled a unit"
+                                  : doer_words(p, "Who did the processing", c, what);
     case RG_CORRECT_INJECT_BY: return doer_words(p, "Who gave the injection", c, what);
     case RG_CORRECT_CONSULT_BY: return doer_words(p, "Who did the consultation", c, what);
     case RG_CORRECT_CHECK_IN: return "Take back the check-in";

@@ -123,6 +123,7 @@ static void put_origin(rg_val_t *v, const rg_unit_t *u)
     rg_val_str(v, "anticoagulant", *u->anticoagulant == '\0' ? NULL : u->anticoagulant);
     rg_val_str(v, "again_why", *u->again_why == '\0' ? NULL : u->again_why);
     rg_val_str(v, "harvested_by", *u->harvested_by == '\0' ? NULL : u->harvested_by);
+    rg_val_str(v, "made_by", *u->made_by == '\0' ? NULL : u->made_by);
     rg_val_str(v, "processed_by", *u->processed_by == '\0' ? NULL : u->processed_by);
     rg_val_str(v, "injected_by", *u->injected_by == '\0' ? NULL : u->injected_by);
 }
@@ -151,6 +152,7 @@ static void put_unit(rg_val_t *v, apr_pool_t *p, const rg_chart_t *c, int i)
     rg_view_time(v, "harvested", p, z, u->harvested_at);
     rg_view_time(v, "expires", p, z, u->expires_at);
     rg_view_time(v, "processed", p, z, u->concentrate_ml == 0 ? 0 : u->processed_at);
+    rg_view_time(v, "made", p, z, u->made_at);
     rg_view_time(v, "injected", p, z, u->injected_at);
     rg_view_time(v, "disposed", p, z, u->disposed_at);
     rg_val_str(v, "device", *u->device_name == '\0' ? NULL : u->device_name);
