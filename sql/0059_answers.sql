@@ -62,7 +62,7 @@ CREATE TABLE IF NOT EXISTS questionnaire_decision (
   request_id    BIGINT UNSIGNED NOT NULL,
   turn          SMALLINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'how often it was decided before',
   response_id   BIGINT UNSIGNED NULL COMMENT 'the answers that it is about; NULL: there were none',
-  decision      ENUM('ok','stop','override') NOT NULL COMMENT 'override: staff let the visit go on without',
+  decision      ENUM('ok','stop','override','closed') NOT NULL COMMENT 'override: staff let the visit go on without; closed: nothing is left to decide, the visit is over',
   note          VARCHAR(500) NOT NULL,
   at            BIGINT NOT NULL,
   staff_id      INT UNSIGNED NOT NULL,
@@ -73,29 +73,68 @@ CREATE TABLE IF NOT EXISTS questionnaire_decision (
   CONSTRAINT decision_is_said CHECK (note <> '')
 ) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci COMMENT 'insert-only; the last one about the last response counts';
 
--- What was typed and not sent yet.
+-- What was typed and not sent yet. It belongs to who typed it: what the patient says of it is the patient's, what a clerk typed is not.
 CREATE TABLE IF NOT EXISTS questionnaire_draft (
-  request_id    BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+  request_id    BIGINT UNSIGNED NOT NULL,
+  writer        INT UNSIGNED NOT NULL COMMENT '0: whoever has the patient''s link; else staff.id',
+  version_id    INT UNSIGNED NOT NULL COMMENT 'the questions as they were shown',
   answers       MEDIUMTEXT NOT NULL,
   saved_at      BIGINT NOT NULL,
-  CONSTRAINT draft_request FOREIGN KEY (request_id) REFERENCES questionnaire_request (id)
+  PRIMARY KEY (request_id, writer),
+  CONSTRAINT draft_request FOREIGN KEY (request_id) REFERENCES questionnaire_request (id),
+  CONSTRAINT draft_version FOREIGN KEY (version_id) REFERENCES questionnaire_version (id)
 ) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- A stop, of the answers or of a clinician, is lifted by a clinician alone: other answers after it stay a stop until one decides.
+-- Answers that wait for a clinician, also when the visit went on without them or is over. Written by triggers alone.
+CREATE TABLE IF NOT EXISTS questionnaire_review (
+  request_id    BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+  CONSTRAINT review_request FOREIGN KEY (request_id) REFERENCES questionnaire_request (id)
+) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+
+-- Stops that no clinician lifted, by the request that they are of. Written by triggers alone.
+CREATE TABLE IF NOT EXISTS questionnaire_stop (
+  request_id    BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+  patient_id    BIGINT UNSIGNED NOT NULL,
+  questionnaire_id INT UNSIGNED NOT NULL,
+  KEY stop_whose (patient_id, questionnaire_id, request_id),
+  CONSTRAINT stop_request FOREIGN KEY (request_id) REFERENCES questionnaire_request (id),
+  CONSTRAINT stop_of_patient FOREIGN KEY (patient_id) REFERENCES patient (id),
+  CONSTRAINT stop_asks FOREIGN KEY (questionnaire_id) REFERENCES questionnaire (id)
+) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+
+-- While a visit is ahead or under way: a stop of the same person (their record, the one that stands for it, those that it stands for) at the same
+-- questions for another visit. Whoever is stopped is not asked anew until the answers are better.
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW screening_elsewhere AS
+  SELECT q.id AS request_id,
+         IF(b.status IN ('held', 'booked', 'arrived', 'in-progress'), COALESCE(
+           (SELECT MAX(s.request_id) FROM questionnaire_stop s
+             WHERE s.patient_id = p.id AND s.questionnaire_id = q.questionnaire_id AND s.request_id <> q.id),
+           (SELECT MAX(s.request_id) FROM questionnaire_stop s
+             WHERE s.patient_id = p.merged_into AND s.questionnaire_id = q.questionnaire_id AND s.request_id <> q.id),
+           (SELECT MAX(s.request_id) FROM patient m JOIN questionnaire_stop s ON s.patient_id = m.id
+             WHERE m.merged_into = COALESCE(p.merged_into, p.id) AND s.questionnaire_id = q.questionnaire_id AND s.request_id <> q.id)), NULL) AS stopped_by
+    FROM questionnaire_request q
+    JOIN patient p ON p.id = q.patient_id
+    JOIN booking b ON b.id = q.booking_id;
+
+-- A stop, of the answers or of a clinician, is lifted by a clinician alone: other answers after it stay a stop until one decides. What a clinician
+-- decided before there were answers lifts what stopped from elsewhere, and the questions are still asked; what is closed stays as it was.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW screening_state AS
-  SELECT q.id AS request_id, q.booking_id, q.patient_id, q.questionnaire_id, q.check_in, r.id AS response_id, d.id AS decision_id,
-         CONVERT(COALESCE(CAST(d.decision AS CHAR),
+  SELECT q.id AS request_id, q.booking_id, q.patient_id, q.questionnaire_id, q.check_in, r.id AS response_id, d.id AS decision_id, e.stopped_by,
+         CONVERT(IF(e.stopped_by IS NOT NULL, 'stop', COALESCE(CAST(d.decision AS CHAR),
            IF(EXISTS (SELECT 1 FROM questionnaire_response x WHERE x.request_id = q.id AND x.turn < r.turn AND x.result = 'stop' AND NOT EXISTS (
                 SELECT 1 FROM questionnaire_decision k JOIN questionnaire_response y ON y.id = k.response_id
                  WHERE k.request_id = q.id AND k.decision = 'ok' AND y.turn >= x.turn))
               OR EXISTS (SELECT 1 FROM questionnaire_decision s WHERE s.request_id = q.id AND s.decision = 'stop' AND NOT EXISTS (
                 SELECT 1 FROM questionnaire_decision k WHERE k.request_id = q.id AND k.decision = 'ok' AND k.turn > s.turn)), 'stop', NULL),
-           CAST(r.result AS CHAR), 'missing') USING utf8mb4) COLLATE utf8mb4_unicode_ci AS state
+           CAST(r.result AS CHAR), 'missing')) USING utf8mb4) COLLATE utf8mb4_unicode_ci AS state
     FROM questionnaire_request q
+    JOIN screening_elsewhere e ON e.request_id = q.id
     LEFT JOIN questionnaire_response r ON r.request_id = q.id
       AND r.turn = (SELECT MAX(m.turn) FROM questionnaire_response m WHERE m.request_id = q.id)
     LEFT JOIN questionnaire_decision d ON d.request_id = q.id AND d.response_id <=> r.id
-      AND d.turn = (SELECT MAX(n.turn) FROM questionnaire_decision n WHERE n.request_id = q.id);
+      AND d.turn = (SELECT MAX(n.turn) FROM questionnaire_decision n WHERE n.request_id = q.id AND n.decision <> 'closed'
+                      AND NOT (n.decision = 'ok' AND n.response_id IS NULL));
 
 CREATE OR REPLACE TRIGGER booking_is_screened AFTER UPDATE ON booking FOR EACH ROW
 BEGIN
@@ -163,6 +202,7 @@ BEGIN
   SET NEW.turn = (SELECT COUNT(*) FROM questionnaire_decision WHERE request_id = NEW.request_id);
   IF NOT EXISTS (SELECT 1 FROM screening_state WHERE request_id = NEW.request_id AND response_id <=> NEW.response_id)
      OR NEW.decision <> 'override' AND NEW.response_id IS NULL
+        AND NOT (NEW.decision = 'ok' AND EXISTS (SELECT 1 FROM screening_state WHERE request_id = NEW.request_id AND stopped_by IS NOT NULL))
   THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a decision is about the last answers of its request';
   END IF;
@@ -174,6 +214,47 @@ BEGIN
   END IF;
   IF NEW.decision = 'override' AND EXISTS (SELECT 1 FROM screening_state WHERE request_id = NEW.request_id AND state = 'stop') THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a stop is lifted by a clinician''s decision, not overridden';
+  END IF;
+  IF NEW.decision = 'closed' AND (
+       NOT EXISTS (SELECT 1 FROM questionnaire_review WHERE request_id = NEW.request_id)
+       OR NOT EXISTS (SELECT 1 FROM questionnaire_request q JOIN booking b ON b.id = q.booking_id
+                       WHERE q.id = NEW.request_id AND b.status IN ('completed', 'cancelled', 'no-show')))
+  THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'answers that wait are closed once the visit is over';
+  END IF;
+END;
+
+-- Whoever decides that a patient may be treated for a visit that is ahead was shown every stop of theirs; about one that is over, its own.
+CREATE OR REPLACE TRIGGER decision_ends_review AFTER INSERT ON questionnaire_decision FOR EACH ROW
+BEGIN
+  IF NEW.decision <> 'override' THEN
+    DELETE FROM questionnaire_review WHERE request_id = NEW.request_id;
+  END IF;
+  IF NEW.decision = 'stop' THEN
+    INSERT IGNORE INTO questionnaire_stop (request_id, patient_id, questionnaire_id)
+      SELECT id, patient_id, questionnaire_id FROM questionnaire_request WHERE id = NEW.request_id;
+  END IF;
+  IF NEW.decision = 'ok' THEN
+    DELETE FROM questionnaire_stop WHERE request_id = NEW.request_id;
+    DELETE s FROM questionnaire_request q
+      JOIN booking b ON b.id = q.booking_id AND b.status IN ('held', 'booked', 'arrived', 'in-progress')
+      JOIN patient p ON p.id = q.patient_id
+      JOIN questionnaire_stop s ON s.questionnaire_id = q.questionnaire_id
+      JOIN patient m ON m.id = s.patient_id AND COALESCE(m.merged_into, m.id) = COALESCE(p.merged_into, p.id)
+     WHERE q.id = NEW.request_id;
+  END IF;
+END;
+
+CREATE OR REPLACE TRIGGER response_waits AFTER INSERT ON questionnaire_response FOR EACH ROW
+BEGIN
+  IF NEW.result = 'stop' THEN
+    INSERT IGNORE INTO questionnaire_stop (request_id, patient_id, questionnaire_id)
+      SELECT id, patient_id, questionnaire_id FROM questionnaire_request WHERE id = NEW.request_id;
+  END IF;
+  IF EXISTS (SELECT 1 FROM screening_state WHERE request_id = NEW.request_id AND state IN ('review', 'stop')) THEN
+    INSERT IGNORE INTO questionnaire_review (request_id) VALUES (NEW.request_id);
+  ELSE
+    DELETE FROM questionnaire_review WHERE request_id = NEW.request_id;
   END IF;
 END;
 

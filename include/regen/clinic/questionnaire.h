@@ -40,19 +40,22 @@ typedef struct {
     rg_quest_typed_t *typed;   /* what is in the fields */
     rg_quest_filled_t *filled; /* NULL: nothing is answered */
     bool open;                 /* it may be answered now */
+    bool changed;         /* what is in the fields was typed for another version of the questions */
+    int64_t writer;       /* of the draft */
     int page, page_count; /* from 1; PAGE_COUNT + 1: check and send, unless there is one page */
     int from, until;      /* the items of the page */
-    bool may_decide, may_override;
+    bool may_decide, may_override, may_close;
 } rg_quest_sheet_t;
 typedef struct {
     int64_t booking_id;      /* of a patient's session; 0: by uid */
     const char *booking_uid; /* for staff */
     int64_t request_id;
     int page;              /* 0: the last answers, to be read */
+    int version;           /* of the questions that were shown */
     const rg_form_t *form; /* of a page that was sent: fields "q.", "o." and the linkId, "seen" */
     const char *who;       /* "patient" or "representative"; staff answer as staff */
     const char *answerer;  /* the representative's name */
-    const char *decision;  /* "ok", "stop" or "override" */
+    const char *decision;  /* "ok", "stop", "override" or "closed" */
     const char *note;
     const char *response; /* the uid of the answers that were seen; "": there were none */
 } rg_quest_in_t;
@@ -67,17 +70,20 @@ rg_outcome_t rg_quest_mine(rg_quest_asked_t **out, int *count, const rg_ctx_t *c
 
 /* Takes a page. What was typed is kept as a draft. *NEXT: the page that comes, maybe the
  * same one with questions that the answers led to; 0: all is sent. RG_INVALID with *OUT to show
- * again; RG_PRECONDITION: the treatment began, or the visit is over. */
+ * again; RG_PRECONDITION: the treatment began, or the visit is over; RG_CONFLICT: other questions
+ * were published since the page was opened. What was typed for those that are the same is kept, and
+ * *OUT is to be shown. */
 rg_outcome_t rg_quest_send(int *next, rg_quest_sheet_t **out, const rg_ctx_t *ctx,
                            const rg_quest_in_t *in);
 
 /* --- decide.c --------------------------------------------------------------------------------- */
 
-/* A clinician decides about the answers that were seen, or staff let the visit go on without, with
- * the reason; a later one counts instead. RG_INVALID by field; RG_CONFLICT: there are other answers
- * by now; RG_PRECONDITION: a stop is not overridden. */
+/* A clinician decides about the answers that were seen, also once the visit is over, or closes them
+ * then without a decision; or staff let the visit go on without, and the answers still wait for a
+ * clinician. With the reason; a later one counts instead. RG_INVALID by field; RG_CONFLICT: there
+ * are other answers by now; RG_PRECONDITION: a stop is not overridden. */
 rg_outcome_t rg_quest_decide(const rg_ctx_t *ctx, const rg_quest_in_t *in);
-/* Answers to look at, of visits to come; *MORE than listed. */
+/* Answers to look at; *MORE than listed. */
 typedef struct {
     const rg_site_t *site; /* the first */
     int count;

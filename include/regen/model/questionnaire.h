@@ -14,6 +14,7 @@
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
 #include "regen/core/words.h"
+#include "regen/model/booking.h"
 
 #define RG_QUEST_FORMAT       "mod_regen questionnaire 1" /* the first entry of a file */
 #define RG_QUEST_FILE_MOST    (256 * 1024)                /* bytes of a file */
@@ -173,7 +174,8 @@ RG_WORDS(rg_quest_who, RG_QUEST_WHO_COUNT, RG_QUEST_WHOS);
 #define RG_QUEST_DECISIONS(X)                                                                      \
     X(RG_QUEST_DECIDED_OK, "ok")                                                                   \
     X(RG_QUEST_DECIDED_STOP, "stop")                                                               \
-    X(RG_QUEST_OVERRIDE, "override")
+    X(RG_QUEST_OVERRIDE, "override")                                                               \
+    X(RG_QUEST_CLOSED, "closed")
 RG_WORDS(rg_quest_decision, RG_QUEST_DECISION_COUNT, RG_QUEST_DECISIONS);
 
 /* Where a screening stands: the result of the last answers, unless somebody decided about them. */
@@ -190,7 +192,8 @@ typedef struct {
     int64_t id, booking_id, patient_id, questionnaire_id;
     const char *code, *title; /* of the newest version */
     bool refuse;              /* the check-in is refused unless it is in order */
-    bool draft;               /* something is typed and not sent */
+    bool draft;               /* the patient typed something and did not send it */
+    bool waits;               /* for a clinician */
     rg_quest_state_t state;
     int64_t response_id; /* 0: not answered */
     const char *response_uid;
@@ -203,6 +206,12 @@ typedef struct {
     rg_quest_decision_t decision;
     const char *note, *decided_by;
     apr_time_t decided_at;
+    int64_t stopped_by; /* another request of this person, whose stop counts; 0: none */
+    const char *stopped_booking;
+    apr_time_t stopped_starts_at;
+    const char *closed_note, *closed_by; /* NULL: it was not closed */
+    apr_time_t closed_at;
+    rg_booking_status_t booking_status;
     /* in lists of several bookings */
     const char *booking_uid, *patient_uid, *given, *family, *service_name;
     apr_time_t starts_at;
@@ -217,6 +226,15 @@ typedef struct {
     rg_quest_who_t who;
     const char *answerer;
 } rg_quest_response_t;
+
+/* What was typed and not sent; it belongs to who typed it. */
+#define RG_QUEST_WRITER_PATIENT 0 /* whoever has the patient's link; else an id of the staff */
+typedef struct {
+    int64_t request_id, writer;
+    int64_t version_id; /* the questions as they were shown */
+    const char *answers;
+    apr_time_t saved_at;
+} rg_quest_draft_t;
 
 /* What people are told of a screening that is not in order; "": it is. Static. */
 const char *rg_quest_state_says(rg_quest_state_t state);
@@ -276,6 +294,8 @@ typedef struct {
 rg_quest_filled_t *rg_quest_fill(apr_pool_t *p, const rg_questionnaire_t *q,
                                  const rg_quest_typed_t *typed, int from, int until,
                                  rg_problems_t *problems);
+/* "“Do you take aspirin?”: ", cut where it is long: what begins a problem in the summary. */
+const char *rg_quest_named(apr_pool_t *p, const rg_quest_item_t *item);
 /* An answer as people read it. */
 const char *rg_quest_words(apr_pool_t *p, const rg_quest_item_t *item, const rg_quest_value_t *v);
 
@@ -290,5 +310,9 @@ const char *rg_quest_keep_typed(apr_pool_t *p, const rg_questionnaire_t *q,
                                 const rg_quest_typed_t *typed);
 /* The way back; what does not fit Q is left out. Never NULL; one of each item. */
 rg_quest_typed_t *rg_quest_kept(apr_pool_t *p, const rg_questionnaire_t *q, const char *json);
+/* Forgets what was typed for questions that OLD (NULL: no questions) asked otherwise. True: Q asks
+ * something that OLD did not ask in the same words, with the same choices. */
+bool rg_quest_carry(const rg_questionnaire_t *q, const rg_questionnaire_t *old,
+                    rg_quest_typed_t *typed);
 
 #endif

@@ -33,20 +33,23 @@ rg_outcome_t rg_quest_asked_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking
 /* RG_NOT_FOUND unless it is of that booking. */
 rg_outcome_t rg_quest_asked_get(rg_db_t *db, const rg_ctx_t *ctx, rg_quest_asked_t **out,
                                 int64_t booking_id, int64_t request_id);
-/* Answers that a clinician must look at, of visits to come: what nobody decided about first, then
- * the next visit; at most RG_QUEST_REVIEWS_MOST + 1. */
+/* Answers that a clinician must look at: what waits for a decision first, also of visits that went
+ * on without or are over, then what is stopped of visits to come; at most RG_QUEST_REVIEWS_MOST
+ * + 1. */
 rg_outcome_t rg_quest_to_review(rg_db_t *db, const rg_ctx_t *ctx, rg_quest_asked_t **out,
                                 int *count);
 rg_outcome_t rg_quest_response_get(rg_db_t *db, const rg_ctx_t *ctx, rg_quest_response_t **out,
                                    int64_t id);
-/* Adds it as the last response of its request, sets its ids, and forgets the draft. RG_CONFLICT:
- * another one was added at the same time; RG_PRECONDITION: the booking is over, or has begun. */
-rg_outcome_t rg_quest_response_add(rg_db_t *db, const rg_ctx_t *ctx, rg_quest_response_t *r);
+/* Adds it as the last response of its request, sets its ids, and forgets the draft of WRITER.
+ * RG_CONFLICT: another one was added at the same time; RG_PRECONDITION: the booking is over, or has
+ * begun. */
+rg_outcome_t rg_quest_response_add(rg_db_t *db, const rg_ctx_t *ctx, rg_quest_response_t *r,
+                                   int64_t writer);
 /* RG_NOT_FOUND. */
-rg_outcome_t rg_quest_draft_get(rg_db_t *db, const rg_ctx_t *ctx, const char **out,
-                                int64_t request_id);
-rg_outcome_t rg_quest_draft_put(rg_db_t *db, const rg_ctx_t *ctx, int64_t request_id,
-                                const char *answers);
+rg_outcome_t rg_quest_draft_get(rg_db_t *db, const rg_ctx_t *ctx, rg_quest_draft_t *out,
+                                int64_t request_id, int64_t writer);
+/* saved_at is now. */
+rg_outcome_t rg_quest_draft_put(rg_db_t *db, const rg_ctx_t *ctx, const rg_quest_draft_t *draft);
 /* A decision about the last response of A, or about there being none. RG_PRECONDITION or
  * RG_CONFLICT: it is not the last one any more, or not theirs to decide. */
 rg_outcome_t rg_quest_decision_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_quest_asked_t *a,

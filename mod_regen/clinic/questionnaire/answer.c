@@ -35,12 +35,13 @@ static bool was_seen(const rg_form_t *f, const char *link)
     return false;
 }
 
-/* Values of the form for the questions that were on this page; others stay. */
-static void take_page(const rg_ctx_t *ctx, const rg_quest_sheet_t *s, const rg_form_t *f)
+/* Values of the form for those of the questions FROM to UNTIL that were on it; others stay. */
+static void take_page(const rg_ctx_t *ctx, const rg_quest_sheet_t *s, const rg_form_t *f,
+                      rg_quest_typed_t *typed, int from, int until)
 {
-    for (int i = s->from; i < s->until; i++) {
+    for (int i = from; i < until; i++) {
         const rg_quest_item_t *it = &s->q->items[i];
-        rg_quest_typed_t *t = &s->typed[i];
+        rg_quest_typed_t *t = &typed[i];
         const char *name = apr_pstrcat(ctx->pool, "q.", it->link, NULL);
         const char *other = rg_form_get(f, apr_pstrcat(ctx->pool, "o.", it->link, NULL));
 
@@ -60,9 +61,40 @@ static void take_page(const rg_ctx_t *ctx, const rg_quest_sheet_t *s, const rg_f
 static rg_outcome_t draft_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     const answer_t *w = baton;
-    const char *kept = rg_quest_keep_typed(ctx->pool, w->s->q, w->s->typed);
+    const rg_quest_draft_t draft = {.request_id = w->s->asked->id,
+                                    .writer = w->s->writer,
+                                    .version_id = w->s->version->id,
+                                    .answers =
+                                        rg_quest_keep_typed(ctx->pool, w->s->q, w->s->typed)};
 
-    return kept ? rg_quest_draft_put(db, ctx, w->s->asked->id, kept) : RG_TOO_LARGE;
+    return draft.answers ? rg_quest_draft_put(db, ctx, &draft) : RG_TOO_LARGE;
+}
+
+/* --- another version -------------------------------------------------------------------------- */
+
+/* What was typed on the page that was shown, for the questions of now that are the same. */
+static rg_outcome_t carry_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+{
+    answer_t *w = baton;
+    rg_quest_sheet_t *s = w->s;
+    rg_quest_version_t *shown = NULL;
+    size_t n = (size_t)s->q->item_count + 1;
+    rg_quest_typed_t *page = apr_pcalloc(ctx->pool, sizeof(*page) * n);
+    rg_outcome_t rc = w->in->version > 0
+                          ? rg_quest_version(db, ctx, &shown, s->asked->code, w->in->version)
+                          : RG_NOT_FOUND;
+
+    if (rc != RG_OK && rc != RG_NOT_FOUND) {
+        return rc;
+    }
+    take_page(ctx, s, w->in->form, page, 0, s->q->item_count);
+    (void)rg_quest_fit(ctx, s, shown, page);
+    for (int i = 0; i < s->q->item_count; i++) {
+        if (page[i].count > 0 || page[i].other) {
+            s->typed[i] = page[i];
+        }
+    }
+    return draft_work(db, ctx, w);
 }
 
 /* What is wrong with the questions that were on the page. *MORE: its answers led to others. */
@@ -80,7 +112,8 @@ static bool page_is_fine(const rg_ctx_t *ctx, answer_t *w, bool *more)
         bool seen = was_seen(w->in->form, it->link);
 
         if (s->filled->answers[i].wrong && seen) {
-            rg_problem_add(ctx->problems, field, "%s", rg_problem_for(all, field));
+            rg_problem_add(ctx->problems, field, "%s%s", rg_quest_named(ctx->pool, it),
+                           rg_problem_for(all, field));
             fine = false;
         }
         *more = *more || (s->filled->answers[i].enabled && rg_quest_asks(it) && !seen);
@@ -105,6 +138,24 @@ static int page_after(rg_quest_sheet_t *s)
         rg_quest_turn(s, s->page + 1);
     } while (s->page <= s->page_count && !rg_quest_page_asks(s));
     return s->page;
+}
+
+/* Nobody answers questions that they were not shown. */
+static rg_outcome_t show_new_version(const rg_ctx_t *ctx, answer_t *w)
+{
+    rg_quest_sheet_t *s = w->s;
+
+    RG_TRY(rg_store_transact(ctx, carry_work, w));
+    s->changed = false; /* this says it */
+    s->filled = rg_quest_fill(ctx->pool, s->q, s->typed, 0, s->q->item_count, NULL);
+    int first = unfinished(s);
+    rg_quest_turn(s, first > 0 ? first : 1);
+    rg_problem_add(
+        ctx->problems, NULL,
+        "The clinic changed these questions since you opened the page, and nothing was "
+        "sent. What you entered for questions that stayed the same is kept. Check all of "
+        "them from here on.");
+    return RG_CONFLICT;
 }
 
 /* --- sending ---------------------------------------------------------------------------------- */
@@ -132,7 +183,7 @@ static rg_outcome_t send_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     answer_t *w = baton;
     const rg_quest_sheet_t *s = w->s;
-    rg_outcome_t rc = rg_quest_response_add(db, ctx, &w->response);
+    rg_outcome_t rc = rg_quest_response_add(db, ctx, &w->response, s->writer);
 
     if (rc == RG_PRECONDITION) {
         rg_problem_add(ctx->problems, NULL,
@@ -181,7 +232,7 @@ static rg_outcome_t take_questions(int *next, const rg_ctx_t *ctx, answer_t *w)
 {
     bool more = false;
 
-    take_page(ctx, w->s, w->in->form);
+    take_page(ctx, w->s, w->in->form, w->s->typed, w->s->from, w->s->until);
     RG_TRY(rg_store_transact(ctx, draft_work, w));
     if (!page_is_fine(ctx, w, &more)) {
         return RG_INVALID;
@@ -209,6 +260,9 @@ rg_outcome_t rg_quest_send(int *next, rg_quest_sheet_t **out, const rg_ctx_t *ct
                        "The treatment has begun or the visit is over, so these questions cannot "
                        "be answered any more.");
         return RG_PRECONDITION;
+    }
+    if (in->version != w.s->version->version) {
+        return show_new_version(ctx, &w);
     }
     if (w.s->page <= w.s->page_count) {
         RG_TRY(take_questions(next, ctx, &w));

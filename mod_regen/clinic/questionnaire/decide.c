@@ -35,8 +35,15 @@ static rg_outcome_t decide_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
                        "There are other answers since you opened this page. Read them first.");
         return RG_CONFLICT;
     }
-    if (w->decision != RG_QUEST_OVERRIDE && s.asked->response_id == 0) {
+    if (w->decision != RG_QUEST_OVERRIDE && s.asked->response_id == 0 &&
+        !(w->decision == RG_QUEST_DECIDED_OK && s.asked->stopped_by > 0)) {
         rg_problem_add(ctx->problems, "decision", "There are no answers to decide about.");
+        return RG_INVALID;
+    }
+    if (w->decision == RG_QUEST_CLOSED && !s.may_close) {
+        rg_problem_add(ctx->problems, "decision",
+                       "Answers are closed without a decision only while they wait for one and the "
+                       "visit is over.");
         return RG_INVALID;
     }
     rg_outcome_t rc = rg_quest_decision_add(db, ctx, s.asked, w->decision, w->note);

@@ -98,49 +98,97 @@ static rg_outcome_t read_response(const rg_quest_response_t *r)
     return rg_crypto_equal(sha256, r->sha256, sizeof(sha256)) ? RG_OK : RG_INTERNAL;
 }
 
+bool rg_quest_fit(const rg_ctx_t *ctx, const rg_quest_sheet_t *s, const rg_quest_version_t *version,
+                  rg_quest_typed_t *typed)
+{
+    rg_questionnaire_t *old = NULL;
+
+    if (version && version->id == s->version->id) {
+        return false;
+    }
+    if (version &&
+        (!rg_quest_version_whole(version) ||
+         rg_quest_read(&old, ctx->pool, version->body, strlen(version->body), NULL) != RG_OK)) {
+        old = NULL;
+    }
+    return rg_quest_carry(s->q, old, typed);
+}
+
+/* What the writer typed after the last answers were sent, else those answers. */
+static rg_outcome_t put_draft(rg_quest_draft_t *kept, const rg_quest_sheet_t *s, rg_db_t *db,
+                              const rg_ctx_t *ctx)
+{
+    rg_quest_draft_t d = {0};
+    rg_outcome_t rc = rg_quest_draft_get(db, ctx, &d, s->asked->id, s->writer);
+
+    if (rc == RG_OK && d.saved_at >= s->asked->answered_at) {
+        *kept = d;
+    }
+    return rc == RG_NOT_FOUND ? RG_OK : rc;
+}
+
+/* Of an earlier version only what the sheet asks in the same words. */
+static rg_outcome_t put_kept(rg_quest_sheet_t *s, rg_db_t *db, const rg_ctx_t *ctx,
+                              const rg_quest_draft_t *kept)
+{
+    rg_quest_version_t *shown = NULL;
+
+    s->typed = rg_quest_kept(ctx->pool, s->q, kept->answers);
+    if (kept->answers && kept->version_id != s->version->id) {
+        RG_TRY(rg_quest_version_by_id(db, ctx, &shown, kept->version_id));
+        s->changed = rg_quest_fit(ctx, s, shown, s->typed);
+    }
+    s->filled = rg_quest_fill(ctx->pool, s->q, s->typed, 0, 0, NULL);
+    return RG_OK;
+}
+
 /* The version that was answered, or the newest to answer now; what was typed, sent before, or
  * nothing. */
 static rg_outcome_t read_questions(rg_quest_sheet_t *s, rg_db_t *db, const rg_ctx_t *ctx,
                                    bool answering)
 {
     rg_quest_response_t *r = NULL;
-    const char *kept = NULL;
+    rg_quest_draft_t kept = {0};
 
     if (s->asked->response_id > 0) {
         RG_TRY(rg_quest_response_get(db, ctx, &r, s->asked->response_id));
         RG_TRY(read_response(r));
-        kept = r->answers;
+        kept = (rg_quest_draft_t){.version_id = r->version_id, .answers = r->answers};
     }
     RG_TRY(r && !answering ? rg_quest_version_by_id(db, ctx, &s->version, r->version_id)
                            : rg_quest_version(db, ctx, &s->version, s->asked->code, 0));
     if (!rg_quest_version_whole(s->version)) {
         return RG_INTERNAL;
     }
-    if (answering && s->asked->draft) {
-        rg_outcome_t rc = rg_quest_draft_get(db, ctx, &kept, s->asked->id);
-        if (rc != RG_OK && rc != RG_NOT_FOUND) {
-            return rc;
-        }
+    if (answering) {
+        RG_TRY(put_draft(&kept, s, db, ctx));
     }
     if (rg_quest_read(&s->q, ctx->pool, s->version->body, strlen(s->version->body), NULL) !=
         RG_OK) {
         return RG_INTERNAL;
     }
-    s->typed = rg_quest_kept(ctx->pool, s->q, kept);
-    s->filled = rg_quest_fill(ctx->pool, s->q, s->typed, 0, 0, NULL);
-    return RG_OK;
+    return put_kept(s, db, ctx, &kept);
+}
+
+static bool visit_is_over(const rg_booking_t *b)
+{
+    return b->status == RG_BOOKING_COMPLETED || b->status == RG_BOOKING_CANCELLED ||
+           b->status == RG_BOOKING_NO_SHOW;
 }
 
 rg_outcome_t rg_quest_sheet_in(rg_quest_sheet_t *s, rg_db_t *db, const rg_ctx_t *ctx,
                                const rg_quest_in_t *in)
 {
     RG_TRY(find_booking(s, db, ctx, in));
+    s->writer = in->booking_id > 0 ? RG_QUEST_WRITER_PATIENT : ctx->who.staff_id;
     RG_TRY(read_questions(s, db, ctx, in->page > 0));
     s->open = s->booking->status == RG_BOOKING_BOOKED || s->booking->status == RG_BOOKING_ARRIVED;
     s->page_count = rg_quest_page_of(s->q, s->q->item_count - 1);
-    s->may_decide = rg_may(ctx, RG_DEED_REVIEW) && s->asked->response_id > 0;
-    s->may_override = rg_may(ctx, RG_DEED_CHECK_IN) && !rg_quest_in_order(s->asked) &&
+    s->may_decide =
+        rg_may(ctx, RG_DEED_REVIEW) && (s->asked->response_id > 0 || s->asked->stopped_by > 0);
+    s->may_override = s->open && rg_may(ctx, RG_DEED_CHECK_IN) && !rg_quest_in_order(s->asked) &&
                       s->asked->state != RG_QUEST_STATE_STOP;
+    s->may_close = s->may_decide && s->asked->waits && visit_is_over(s->booking);
     rg_quest_turn(s, in->page);
     return RG_OK;
 }

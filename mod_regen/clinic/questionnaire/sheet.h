@@ -18,6 +18,10 @@ rg_outcome_t rg_quest_sheet_in(rg_quest_sheet_t *s, rg_db_t *db, const rg_ctx_t 
 void rg_quest_turn(rg_quest_sheet_t *s, int page);
 /* The page of this item. */
 int rg_quest_page_of(const rg_questionnaire_t *q, int item);
+/* Takes what does not fit the sheet's questions out of TYPED, which was typed for those of VERSION
+ * (NULL: for none that are known). True: the sheet's questions are others. */
+bool rg_quest_fit(const rg_ctx_t *ctx, const rg_quest_sheet_t *s, const rg_quest_version_t *version,
+                  rg_quest_typed_t *typed);
 /* Whether the page that S is at asks anything as things stand. */
 bool rg_quest_page_asks(const rg_quest_sheet_t *s);
 

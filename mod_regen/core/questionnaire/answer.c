@@ -313,3 +313,21 @@ const char *rg_quest_words(apr_pool_t *p, const rg_quest_item_t *item, const rg_
     default: return v->text ? v->text : "";
     }
 }
+
+enum { NAMED_MOST = 60 };
+
+/* Cut at a character, not within one. */
+const char *rg_quest_named(apr_pool_t *p, const rg_quest_item_t *item)
+{
+    const char *at = item->text;
+    int n = 0;
+
+    while (*at != '\0' && n < NAMED_MOST) {
+        do {
+            at++;
+        } while (((unsigned char)*at & 0xC0) == 0x80);
+        n++;
+    }
+    return apr_psprintf(p, "“%.*s%s”: ", (int)(at - item->text), item->text,
+                        *at != '\0' ? "…" : "");
+}

@@ -127,3 +127,48 @@ rg_quest_typed_t *rg_quest_kept(apr_pool_t *p, const rg_questionnaire_t *q, cons
     }
     return typed;
 }
+
+/* --- another version -------------------------------------------------------------------------- */
+
+static bool same_options(const rg_quest_item_t *a, const rg_quest_item_t *b)
+{
+    if (a->option_count != b->option_count) {
+        return false;
+    }
+    for (int i = 0; i < a->option_count; i++) {
+        if (strcmp(a->options[i].code, b->options[i].code) != 0 ||
+            strcmp(a->options[i].text, b->options[i].text) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The groups around a question are a part of what it asks ("In the last week"). */
+static bool same_question(const rg_questionnaire_t *q, int at, const rg_questionnaire_t *old,
+                          int was)
+{
+    const rg_quest_item_t *a = &q->items[at];
+    const rg_quest_item_t *b = &old->items[was];
+
+    if (a->type != b->type || a->repeats != b->repeats || strcmp(a->text, b->text) != 0 ||
+        !same_options(a, b) || (a->parent < 0) != (b->parent < 0)) {
+        return false;
+    }
+    return a->parent < 0 || same_question(q, a->parent, old, b->parent);
+}
+
+bool rg_quest_carry(const rg_questionnaire_t *q, const rg_questionnaire_t *old,
+                    rg_quest_typed_t *typed)
+{
+    bool changed = false;
+
+    for (int i = 0; i < q->item_count; i++) {
+        int was = old ? rg_quest_find(old, q->items[i].link) : -1;
+        if (rg_quest_asks(&q->items[i]) && (was < 0 || !same_question(q, i, old, was))) {
+            typed[i] = (rg_quest_typed_t){0};
+            changed = true;
+        }
+    }
+    return changed;
+}

@@ -49,9 +49,10 @@ static const struct {
      "visitor_session waitlist "
      "waitlist_client waitlist_offer"},
     /* Triggers write these. */
-    {READ_ONLY, "account_balance capability_ended capability_given charge_balance "
-                "device_calibration device_runs schema_migration "
-                "treatment_order_use unit_end unit_ready unit_source"},
+    {READ_ONLY,
+     "account_balance capability_ended capability_given charge_balance "
+     "device_calibration device_runs schema_migration "
+     "questionnaire_review questionnaire_stop treatment_order_use unit_end unit_ready unit_source"},
 };
 
 typedef struct {

@@ -53,11 +53,23 @@ static int answers_page(regen_req_t *q, rg_outcome_t outcome)
     rg_val_t *view = review_view(q, s);
     rg_view_quest_answers(view, p, s);
     rg_val_bool(view, "has_notes", s->asked->response_id > 0 && s->filled->match_count > 0);
-    rg_val_bool(view, "can_decide", s->open && (s->may_decide || s->may_override));
+    rg_val_bool(view, "can_decide", s->may_decide || s->may_override);
     rg_val_bool(view, "may_decide", s->may_decide);
     if (s->may_decide) {
-        rg_view_choice(view, "decisions", p, "decision", "ok", "The visit may go on", chosen);
-        rg_view_choice(view, "decisions", p, "decision", "stop", "The visit must not go on",
+        rg_view_choice(view, "decisions", p, "decision", "ok",
+                       s->may_close                 ? "The patient may be treated"
+                       : s->asked->response_id == 0 ? "What stopped the other visit is no reason "
+                                                      "any more; ask these questions"
+                                                    : "The visit may go on",
+                       chosen);
+    }
+    if (s->may_decide && s->asked->response_id > 0) {
+        rg_view_choice(
+            view, "decisions", p, "decision", "stop",
+            s->may_close ? "The patient must not be treated" : "The visit must not go on", chosen);
+    }
+    if (s->may_close) {
+        rg_view_choice(view, "decisions", p, "decision", "closed", "Nothing to decide: close it",
                        chosen);
     }
     if (s->may_override) {
@@ -102,9 +114,11 @@ static int h_review_answer(regen_req_t *q)
 {
     rg_quest_sheet_t *s = NULL;
     int next = 0;
+    int64_t version = 0;
     rg_quest_in_t in = review_in(q, regen_field(q, "page"));
 
     in.page = in.page > 0 ? in.page : 1;
+    in.version = rg_text_i64(&version, regen_field(q, "version"), 1, 65535) ? (int)version : 0;
     rg_outcome_t rc = rg_quest_send(&next, &s, q->ctx, &in);
     if (rc == RG_OK && next > 0) {
         return regen_redirect(q, "/staff/bookings/%s/questions/%s?page=%d", q->args[0], q->args[1],
@@ -113,7 +127,8 @@ static int h_review_answer(regen_req_t *q)
     if (rc == RG_OK) {
         return regen_redirect(q, "/staff/bookings/%s/questions/%s", q->args[0], q->args[1]);
     }
-    return rc == RG_INVALID && s                        ? typing_page(q, s, rc)
+    bool others = s && rc == RG_CONFLICT && in.version != s->version->version;
+    return s && (rc == RG_INVALID || others)            ? typing_page(q, s, rc)
            : rc == RG_PRECONDITION || rc == RG_CONFLICT ? answers_page(q, rc)
                                                         : regen_fail(q, rc);
 }

@@ -30,6 +30,13 @@ static int page_asked(regen_req_t *q, const char *value)
     return value && rg_text_i64(&page, value, 1, RG_QUEST_ITEMS_MOST + 1) ? (int)page : 0;
 }
 
+static int version_shown(regen_req_t *q)
+{
+    int64_t version = 0;
+
+    return rg_text_i64(&version, regen_field(q, "version"), 1, 65535) ? (int)version : 0;
+}
+
 static void put_whos(rg_val_t *view, regen_req_t *q)
 {
     const char *who = regen_field(q, "who");
@@ -108,6 +115,7 @@ static int h_question_send(regen_req_t *q)
     rg_quest_in_t in = {.booking_id = q->ctx->who.booking_id,
                         .request_id = request_id(q),
                         .page = page_asked(q, regen_field(q, "page")),
+                        .version = version_shown(q),
                         .form = q->form,
                         .who = regen_field(q, "who"),
                         .answerer = regen_field(q, "answerer")};
@@ -121,7 +129,8 @@ static int h_question_send(regen_req_t *q)
     if (rc == RG_OK) {
         return regen_to_booking(q, apr_pstrcat(q->ctx->pool, "/questions/", q->args[0], NULL));
     }
-    return rc == RG_INVALID && s ? question_page(q, s, rc) : regen_fail(q, rc);
+    bool others = s && rc == RG_CONFLICT && in.version != s->version->version;
+    return s && (rc == RG_INVALID || others) ? question_page(q, s, rc) : regen_fail(q, rc);
 }
 
 const regen_route_t regen_routes_patient_question[] = {

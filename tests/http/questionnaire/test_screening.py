@@ -93,7 +93,10 @@ def test_a_patient_answers_page_by_page(visitor, database):
     # Nothing answered: every question says so, and the first is where the summary leads.
     page = sent(page, {})
     assert page.status == 422 and page.title.startswith('Error:') and 'Answer this question.' in page.error_for('q.clotting')
-    assert '#q.clotting' in [a.get('href') for a in page.css('.summary a')]
+    said = next(a for a in page.css('.summary a') if a.get('href') == '#q.clotting').text_content()
+    legend = page.css('fieldset.wrong legend')[0].text_content().strip()
+    assert said.startswith('“' + legend[:40]) and said.endswith(': Answer this question.'), 'the summary says which question'
+    assert legend[:40] not in page.error_for('q.clotting'), 'beside it, it is not said again'
     # An answer that leads to another question shows it, and keeps what was chosen.
     page = sent(page, {**FINE, 'q.cancer': 'true'})
     assert page.status == 200 and 'Which one, and when?' in page.text and page.form(having='seen').value('q.anemia') == 'false'
@@ -266,7 +269,7 @@ ATTACKS = {
     'answers that go': 'DELETE FROM questionnaire_response WHERE request_id = {request}',
     'a question that goes': 'DELETE FROM questionnaire_request WHERE id = {request}',
     'a question that only warns': "UPDATE questionnaire_request SET check_in = 'warn' WHERE id = {request}",
-    'a check-in': "INSERT INTO step_event (booking_id, kind, at, recorded_at, late_reason, staff_id) VALUES ({booking}, 'check-in', 1, 1, '', 1)",
+    'a check-in': "INSERT INTO step_event (booking_id, kind, at, recorded_at, late_reason, staff_id) VALUES ({booking}, 'check-in', UNIX_TIMESTAMP(), UNIX_TIMESTAMP(), '', 1)",
     'another digest': ADD.format_map({**{k: '{%s}' % k for k in ('uid', 'booking', 'request')}, **SOUND, 'text': 'x'}),
     'of another booking': ADD.format_map({**{k: '{%s}' % k for k in ('uid', 'request')}, **SOUND, 'booking': '{other}'}),
     'of another questionnaire': ADD.format_map({**{k: '{%s}' % k for k in ('uid', 'booking', 'request')}, **SOUND, 'version': 2}),
@@ -279,6 +282,33 @@ ATTACKS = {
     'decided about nothing': DECIDE.format_map({'request': '{request}', 'response': 'NULL', 'decision': 'ok', 'note': 'x', 'login': '{clinician}'}),
     'a decision that changes': "UPDATE questionnaire_decision SET decision = 'ok'",
     'a decision that goes': 'DELETE FROM questionnaire_decision',
+    'closed before the visit is over': DECIDE.format_map({'request': '{request}', 'response': '{response}', 'decision': 'closed', 'note': 'x', 'login': '{clinician}'}),
+    'a review that is taken off': 'DELETE FROM questionnaire_review WHERE request_id = {request}',
+    'a review that is made up': 'INSERT INTO questionnaire_review VALUES ({request} + 1000)',
+}
+# What the database says, so that each is refused for its own reason.
+SAYS = {
+    'answers that change': 'denied',
+    'a result that changes': 'denied',
+    'answers that go': 'denied',
+    'a question that goes': 'denied',
+    'a question that only warns': 'denied',
+    'a check-in': 'the screening of this visit is not in order',
+    'another digest': 'a response has the digest of its answers',
+    'of another booking': 'a response answers its own request',
+    'of another questionnaire': 'a response answers its own request',
+    'by staff without a name': 'response_is_somebodys',
+    'by a representative without a name': 'response_is_somebodys',
+    'by the patient with a login': 'response_is_somebodys',
+    'a stop overridden': "a stop is lifted by a clinician's decision, not overridden",
+    'a stop lifted by the desk': 'a clinician decides about answers',
+    'decided without a word': 'decision_is_said',
+    'decided about nothing': 'a decision is about the last answers of its request',
+    'a decision that changes': 'denied',
+    'a decision that goes': 'denied',
+    'closed before the visit is over': 'answers that wait are closed once the visit is over',
+    'a review that is taken off': 'denied',
+    'a review that is made up': 'denied',
 }
 
 
@@ -290,13 +320,13 @@ def test_sql_refuses(answered, database, day, sample, clinician, way):
     names = dict(uid='1' + secrets.token_hex(12)[:25].lower().replace('e', '0').zfill(25), request=request(database, answered), booking=ident(database, answered),
                  other=ident(database, day.book('consultation')), clinician=sample['clinician_login'], desk=sample['front_desk_login'],
                  response=database.value('SELECT MAX(id) FROM questionnaire_response'))
-    kept = ('questionnaire_request', 'questionnaire_response', 'questionnaire_decision', 'step_event')
+    kept = ('questionnaire_request', 'questionnaire_response', 'questionnaire_decision', 'questionnaire_review', 'step_event')
     before = [database.rows('SELECT * FROM %s ORDER BY 1' % t) for t in kept]
     connection = database.connect(user='regen')
     try:
         with connection.cursor() as c:
             c.execute('SET foreign_key_checks = 0, unique_checks = 0')
-            with pytest.raises(pymysql.MySQLError):
+            with pytest.raises(pymysql.MySQLError, match=SAYS[way]):
                 c.execute(ATTACKS[way].format(**names))
     finally:
         connection.close()

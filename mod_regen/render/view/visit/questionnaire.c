@@ -84,7 +84,11 @@ static void put_question(rg_val_t *v, apr_pool_t *p, const rg_quest_item_t *it,
 
     rg_val_str(v, "link", it->link);
     rg_val_str(v, "name", name);
-    rg_val_str(v, "error", rg_problem_for(problems, name));
+    /* Beside the question itself it is not named again. */
+    const char *wrong = rg_problem_for(problems, name);
+    const char *named = rg_quest_named(p, it);
+    size_t n = strlen(named);
+    rg_val_str(v, "error", wrong && strncmp(wrong, named, n) == 0 ? wrong + n : wrong);
     rg_val_bool(v, "optional", !it->required);
     if (it->type == RG_QUEST_BOOLEAN || it->option_count > 0) {
         put_answer_choices(v, p, it, name, t);
@@ -108,6 +112,8 @@ void rg_view_quest_page(rg_val_t *view, apr_pool_t *p, const rg_quest_sheet_t *s
 
     put_title(view, s);
     rg_val_int(view, "page", s->page);
+    rg_val_int(view, "version", s->version->version);
+    rg_val_bool(view, "questions_changed", s->changed);
     rg_val_int(view, "page_count", s->page_count + 1);
     rg_val_bool(view, "several_pages", s->page_count > 1);
     rg_val_bool(view, "first_page", s->page == 1);
@@ -227,6 +233,14 @@ static void put_asked(rg_val_t *v, apr_pool_t *p, const rg_quest_asked_t *a, con
     rg_val_bool(v, "draft", a->draft);
     rg_val_bool(v, "refuse", a->refuse && !fine);
     rg_val_bool(v, "stopped", a->state == RG_QUEST_STATE_STOP);
+    rg_val_bool(v, "waits", a->waits);
+    if (a->stopped_by > 0) {
+        rg_val_t *other = rg_val_object(p);
+        rg_val_str(other, "uid", a->stopped_booking);
+        rg_val_str(other, "id", apr_psprintf(p, "%" APR_INT64_T_FMT, (apr_int64_t)a->stopped_by));
+        rg_view_time(other, "starts", p, zone, a->stopped_starts_at);
+        rg_val_set(v, "stopped_by", other);
+    }
     rg_val_bool(v, "is_answered", a->response_id > 0);
     rg_view_time(v, "answered", p, zone, a->answered_at);
     rg_val_str(v, "response", a->response_id > 0 ? a->response_uid : NULL);
@@ -240,6 +254,13 @@ static void put_asked(rg_val_t *v, apr_pool_t *p, const rg_quest_asked_t *a, con
         rg_val_str(v, "note", a->note);
         rg_val_str(v, "decided_by", a->decided_by);
         rg_view_time(v, "decided", p, zone, a->decided_at);
+    }
+    if (a->closed_note) {
+        rg_val_t *closed = rg_val_object(p);
+        rg_val_str(closed, "reason", a->closed_note);
+        rg_val_str(closed, "by", a->closed_by);
+        rg_view_time(closed, "at", p, zone, a->closed_at);
+        rg_val_set(v, "closed", closed);
     }
 }
 
@@ -260,10 +281,22 @@ void rg_view_quest_list(rg_val_t *view, apr_pool_t *p, const rg_quest_asked_t *l
 
     for (int i = 0; i < count; i++) {
         put_asked(rg_val_add(out), p, &list[i], zone);
-        open = open || list[i].state == RG_QUEST_STATE_MISSING;
+        open = open || (list[i].response_id == 0 && !rg_quest_in_order(&list[i]));
     }
     rg_val_bool(view, "any_asked", count > 0);
     rg_val_bool(view, "asked_open", open);
+}
+
+/* What became of the visit whose answers wait. */
+static const char *visit_words(const rg_quest_asked_t *a)
+{
+    switch (a->booking_status) {
+    case RG_BOOKING_IN_PROGRESS: return "under way";
+    case RG_BOOKING_COMPLETED: return "over";
+    case RG_BOOKING_CANCELLED: return "canceled";
+    case RG_BOOKING_NO_SHOW: return "missed";
+    default: return NULL;
+    }
 }
 
 rg_val_t *rg_view_quest_reviews(apr_pool_t *p, const rg_quest_reviews_t *r)
@@ -278,6 +311,7 @@ rg_val_t *rg_view_quest_reviews(apr_pool_t *p, const rg_quest_reviews_t *r)
         rg_val_str(v, "uid", a->booking_uid);
         rg_val_str(v, "who", rg_view_name(p, a->given, a->family));
         rg_val_str(v, "service", a->service_name);
+        rg_val_str(v, "visit", visit_words(a));
         rg_view_time(v, "starts", p, r->site->zone, a->starts_at);
     }
     rg_val_bool(page, "any_reviews", r->count > 0);
