@@ -36,7 +36,7 @@ rg_outcome_t rg_message_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_message_f
 /* The same for a kind about a booking of which there may be several for one version of it: one for
  * each TURN. */
 rg_outcome_t rg_message_add_turn(rg_db_t *db, const rg_ctx_t *ctx, const rg_message_fact_t *fact,
-                                 int64_t turn);
+                                 int64_t turn, bool *written);
 /* Ids of bookings that begin until UNTIL, were booked until BEFORE, lack signatures, and got no
  * reminder for their current time yet; at most LIMIT. */
 rg_outcome_t rg_forms_to_tell(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, int *count,

@@ -18,8 +18,9 @@ typedef struct {
 static rg_outcome_t reminder_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     const reminder_t *r = baton;
+    bool written;
     return r->turn < 0 ? rg_message_add(db, ctx, r->fact)
-                       : rg_message_add_turn(db, ctx, r->fact, r->turn);
+                       : rg_message_add_turn(db, ctx, r->fact, r->turn, &written);
 }
 
 rg_outcome_t rg_tell_each(rg_told_t *told, rg_db_t *db, const rg_ctx_t *ctx,

@@ -200,9 +200,12 @@ static rg_outcome_t lost_link_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton
     rg_outcome_t rc = rg_lost_links(db, ctx, ids, &count, email, LINKS_ONCE);
     for (int i = 0; rc == RG_OK && i < count; i++) {
         rg_message_fact_t fact = {.kind = RG_MESSAGE_LOST_LINK, .about_id = ids[i]};
-        rc = rg_message_add_turn(db, ctx, &fact, ctx->now / LINK_EVERY);
-        rc =
-            rc == RG_OK ? rg_audit_add(db, ctx, "booking.link-asked", "booking", ids[i], NULL) : rc;
+        bool written = false;
+        rc = rg_message_add_turn(db, ctx, &fact, ctx->now / LINK_EVERY, &written);
+        /* Asked for again before the next one may leave: nothing happens, and nothing is noted. */
+        if (rc == RG_OK && written) {
+            rc = rg_audit_add(db, ctx, "booking.link-asked", "booking", ids[i], NULL);
+        }
     }
     return rc;
 }

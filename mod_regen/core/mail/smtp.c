@@ -232,6 +232,10 @@ static rg_posted_t judge_answer(const smtp_t *s, const char *answer)
     case AT_LOGIN: return rg_posted(RG_POST_DOWN, RG_MAIL_LOGIN, answer);
     case AT_START: return rg_posted(RG_POST_DOWN, RG_MAIL_UNREACHABLE, answer);
     case AT_SENDER:
+        /* Said to SIZE of MAIL: this letter is too big, or the mailbox is full. */
+        if (s->reply == 552) {
+            return rg_posted(RG_POST_NEVER, RG_MAIL_REFUSED, answer);
+        }
         return later ? rg_posted(RG_POST_LATER, RG_MAIL_POSTPONED, answer)
                      : rg_posted(RG_POST_DOWN, RG_MAIL_SENDER, answer);
     default:

@@ -14,7 +14,7 @@ RG_WORDS_MADE(rg_way, RG_WAYS);
 RG_WORDS_MADE(rg_mail_code, RG_MAIL_CODES);
 RG_WORDS_MADE(rg_mail_detail, RG_MAIL_DETAILS);
 
-enum { PEM_MOST = 1048576 };
+enum { PEM_MOST = 1048576, DOMAIN_MOST = 121 };
 
 /* --- settings --------------------------------------------------------------------------------- */
 
@@ -58,6 +58,11 @@ const char *rg_mail_wrong(apr_pool_t *p, const rg_mail_conf_t *c, const rg_mail_
                             "%s is missing: it is the address that letters come from, such as "
                             "\"Harbor Clinic <letters@clinic.example>\".",
                             n->from);
+    }
+    /* The Message-ID ends with it, and has its place in the database. */
+    if (strlen(strrchr(c->from, '@')) > DOMAIN_MOST) {
+        return apr_psprintf(p, "%s is too long behind the @: at most %d characters.", n->from,
+                            (int)DOMAIN_MOST - 1);
     }
     if (c->way == RG_WAY_MAILDIR && !c->folder) {
         return apr_psprintf(p, "%s is missing: name the folder for %s maildir.", n->folder,

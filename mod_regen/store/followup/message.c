@@ -101,23 +101,27 @@ static int64_t first_try(const rg_ctx_t *ctx, rg_message_kind_t kind)
     return rg_letter_kind(kind)->urgent ? 1 : apr_time_sec(ctx->now);
 }
 
+/* *WRITTEN: it was not there yet. */
 static rg_outcome_t add_of_booking(rg_db_t *db, const rg_ctx_t *ctx, const rg_message_fact_t *fact,
-                                   rg_bind_t turn)
+                                   rg_bind_t turn, bool *written)
 {
-    return once(
-        db, rg_sql_exec(db, ctx, ADD_BOOKING,
-                        RG_IN(RG_S(rg_uid_make(ctx)), RG_S(rg_message_kind_name(fact->kind)), turn,
-                              RG_T_OR_NIL(fact->old_starts_at), RG_T_OR_NIL(fact->until_at),
-                              RG_T_OR_NIL(fact->prepare_at), RG_T(ctx->now),
-                              RG_I(first_try(ctx, fact->kind)), RG_I(fact->about_id)),
-                        NULL));
+    rg_outcome_t rc =
+        rg_sql_exec(db, ctx, ADD_BOOKING,
+                    RG_IN(RG_S(rg_uid_make(ctx)), RG_S(rg_message_kind_name(fact->kind)), turn,
+                          RG_T_OR_NIL(fact->old_starts_at), RG_T_OR_NIL(fact->until_at),
+                          RG_T_OR_NIL(fact->prepare_at), RG_T(ctx->now),
+                          RG_I(first_try(ctx, fact->kind)), RG_I(fact->about_id)),
+                    NULL);
+    *written = rc == RG_OK;
+    return once(db, rc);
 }
 
 rg_outcome_t rg_message_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_message_fact_t *fact)
 {
     const char *add = other_statement(fact->kind);
     if (!add) {
-        return add_of_booking(db, ctx, fact, RG_NIL);
+        bool written;
+        return add_of_booking(db, ctx, fact, RG_NIL, &written);
     }
     return once(db, rg_sql_exec(db, ctx, add,
                                 RG_IN(RG_S(rg_uid_make(ctx)),
@@ -127,9 +131,9 @@ rg_outcome_t rg_message_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_message_f
 }
 
 rg_outcome_t rg_message_add_turn(rg_db_t *db, const rg_ctx_t *ctx, const rg_message_fact_t *fact,
-                                 int64_t turn)
+                                 int64_t turn, bool *written)
 {
-    return add_of_booking(db, ctx, fact, RG_I(turn));
+    return add_of_booking(db, ctx, fact, RG_I(turn), written);
 }
 
 rg_outcome_t rg_forms_to_tell(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, int *count,

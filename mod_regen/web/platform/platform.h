@@ -103,6 +103,9 @@ int regen_throttle_people_step(regen_req_t *q);
 apr_interval_time_t regen_throttle_take(regen_req_t *q, regen_limit_t limit, const char *who);
 /* TRIES of them (0: all) were honest and do not count. */
 void regen_throttle_give_back(regen_req_t *q, regen_limit_t limit, const char *who, int tries);
+/* Of a route that is limited by address: TOKEN is known, so the try counts for it instead, and
+ * people behind one address do not lock each other out. REGEN_NEXT, or what was answered. */
+int regen_throttle_by_token(regen_req_t *q, const char *token);
 /* The address that is counted, as set by mod_remoteip. */
 const char *regen_throttle_client(const regen_req_t *q);
 /* Retry-After for the answer. */

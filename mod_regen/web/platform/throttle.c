@@ -63,6 +63,12 @@ static int counted(regen_req_t *q, const char *who, const regen_words_t *refusal
     return regen_problem(q, refusal, NULL);
 }
 
+int regen_throttle_by_token(regen_req_t *q, const char *token)
+{
+    regen_throttle_give_back(q, limit_of(q), regen_throttle_client(q), 1);
+    return counted(q, token, &words);
+}
+
 int regen_throttle_step(regen_req_t *q)
 {
     regen_limit_t limit = limit_of(q);

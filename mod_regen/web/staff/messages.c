@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The outbox for staff, and the messages of one booking as a part of its pages. */
+#include "mod_regen/web/platform/platform.h"
 #include "messages.h"
 #include "mod_regen/web/platform/route.h"
 #include "mod_regen/web/patient/patient.h"
@@ -120,12 +121,23 @@ static int h_stop_page(regen_req_t *q)
     if (rc == RG_NOT_FOUND) {
         return regen_bad_link(q);
     }
-    return rc == RG_OK ? stop_page(q, false) : regen_fail(q, rc);
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    int counted = regen_throttle_by_token(q, q->args[0]);
+    return counted == REGEN_NEXT ? stop_page(q, false) : counted;
 }
 
 static int h_stop(regen_req_t *q)
 {
-    rg_outcome_t rc = rg_outbox_stop(q->ctx, q->args[0]);
+    rg_outcome_t rc = rg_outbox_stop_known(q->ctx, q->args[0]);
+    if (rc == RG_OK) {
+        int counted = regen_throttle_by_token(q, q->args[0]);
+        if (counted != REGEN_NEXT) {
+            return counted;
+        }
+        rc = rg_outbox_stop(q->ctx, q->args[0]);
+    }
     if (rc == RG_NOT_FOUND) {
         return regen_bad_link(q);
     }

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Letters that leave: what they say, with what, and to whom; by a maildir in the background of httpd, and what the desk sees of those that
 did not arrive."""
+import base64
+import hashlib
 import os
 import tempfile
 
@@ -178,7 +180,8 @@ def test_a_lost_link_is_sent_to_the_address_on_file(posting, letters, database):
         mail = database.value('SELECT p.email FROM booking b JOIN patient p ON p.id = b.patient_id ORDER BY b.id DESC LIMIT 1')
     letters()
     count = lambda: database.value("SELECT COUNT(*) FROM message WHERE kind = 'lost-link'")
-    before = count()
+    noted = lambda: database.value("SELECT COUNT(*) FROM audit_event WHERE action = 'booking.link-asked'")
+    before, noted_before = count(), noted()
     with one.visitor() as other:
         page = other.open('/open').click('have your private link sent to you again')
         wrong = page.form(action='/lost').fill(email='not an address').submit()
@@ -191,6 +194,7 @@ def test_a_lost_link_is_sent_to_the_address_on_file(posting, letters, database):
         assert 1 <= made <= 5
         other.open('/lost').form(action='/lost').fill(email=mail).submit()
         assert count() - before == made, 'once in a quarter of an hour'
+        assert noted() - noted_before == made, 'and what does nothing is not noted again and again'
         letter = letters(made)[0]
         assert letter['Subject'] == 'Your link to Harbor Joint Clinic'
         page = other.open(mailing.link_of(letter))
@@ -259,3 +263,23 @@ def test_stale_letters_are_closed(server, database, visitor, tmp_path, folder):
     database.rows("UPDATE booking SET status = 'arrived', version = version + 1 WHERE id = %s", booking)
     mailing.run(conf)
     assert mailing.state(database, late)[:2] == ('withdrawn', 'not-booked')
+
+
+def test_stopping_is_counted_by_link(servers, database):
+    """People behind one address do not lock each other out; whoever guesses is locked out, and so is one link that is opened on and on."""
+    one = servers(extra='RegenLinkRate 3/1h\n')
+    with one.visitor() as visitor:
+        patient.book(visitor)
+    who = database.value('SELECT MAX(patient_id) FROM booking')
+    secrets = [bytes([n]) * 32 for n in range(1, 7)]
+    tokens = [base64.urlsafe_b64encode(secret).decode().rstrip('=') for secret in secrets]
+    for n, secret in enumerate(secrets):
+        uid = mailing.message(database, 880000 + n, patient_id=who)
+        database.rows("INSERT INTO message_link (hash, message_id, purpose, of_link, made_at) SELECT %s, id, 'stop', NULL, 1 FROM message WHERE uid = %s",
+                      hashlib.sha256(secret).digest(), uid)
+    mailing.clear(database)
+    with one.visitor() as visitor:
+        for token in tokens:
+            assert visitor.open('/stop/' + token).status == 200, 'of the same address'
+        assert [visitor.open('/stop/' + tokens[0]).status for _ in range(3)] == [200, 200, 429], 'one link'
+        assert [visitor.open('/stop/' + 'Z' * 43).status for _ in range(4)] == [404, 404, 404, 429], 'guessing'

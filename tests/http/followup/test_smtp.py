@@ -101,7 +101,8 @@ def test_it_waits_longer_and_gives_up(database, post):
     assert mailing.state(database, uid)[:2] == ('failed', 'gave-up')
 
 
-@pytest.mark.parametrize('answers', [{'RCPT': ['550 5.1.1 No such user']}, {'DATA': ['554 5.7.1 Spam']}], ids=['recipient', 'letter'])
+@pytest.mark.parametrize('answers', [{'RCPT': ['550 5.1.1 No such user']}, {'DATA': ['554 5.7.1 Spam']}, {'MAIL': ['552 5.3.4 Too big']}],
+                         ids=['recipient', 'letter', 'size'])
 def test_refused_for_good(database, post, answers):
     server, conf = post(answers)
     first, second = queue(database), queue(database)
@@ -296,7 +297,7 @@ def test_wrong_settings(database, post):
     for more, said in [({'mail_transport': 'pigeon'}, 'maildir, smtp, command'), ({'mail_from': None}, 'mail-from is missing'),
                        ({'mail_server': 'mail.example'}, 'smtp://'), ({'mail_user': 'x'}, 'belong together'),
                        ({'mail_detail': 'all'}, 'none, service, full'), ({'templates': None}, 'templates is missing'),
-                       ({'mail_command': 'sms'}, 'absolute path'), ({'mail_starttls': 'maybe'}, 'on or off')]:
+                       ({'mail_command': 'sms'}, 'absolute path'), ({'mail_from': 'letters@' + 'a' * 60 + '.' + 'b' * 60 + '.example'}, 'too long behind the @'), ({'mail_starttls': 'maybe'}, 'on or off')]:
         server, conf = post(**more)
         code, text = mailing.run(conf)
         assert code == 2 and said in text, (more, text)
