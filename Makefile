@@ -40,7 +40,7 @@ APR_DEFS := $(shell apr-1-config --cppflags 2>/dev/null)
 LIB_INC  := $(call system,$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))
 DB_INC   := $(call system,$(shell pkg-config --cflags libmariadb 2>/dev/null))
 HTTPD_INC := $(call system,-I$(shell $(APXS) -q INCLUDEDIR 2>/dev/null))
-LIBS     := $(shell pkg-config --libs $(PACKAGES) libmariadb 2>/dev/null) -lzxcvbn
+LIBS     := $(shell pkg-config --libs $(PACKAGES) libmariadb 2>/dev/null) -lzxcvbn -lzint
 LDFLAGS  += -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 
 BASE     = $(CSTD) $(WARN) $(HARDEN) $(APR_DEFS) -Iinclude -I. $(LIB_INC)

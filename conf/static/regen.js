@@ -156,4 +156,80 @@
     button.hidden = false;
     button.addEventListener('click', function () { window.print(); });
   });
+
+  // A scanner types what it reads and presses Enter: that goes on to the next field and sends nothing that is not filled in yet.
+  Array.prototype.forEach.call(document.querySelectorAll('[data-scan]'), function (field) {
+    field.addEventListener('keydown', function (event) {
+      if (event.key !== 'Enter' || !field.form) {
+        return;
+      }
+      var fields = Array.prototype.filter.call(field.form.elements, function (other) {
+        return other.type !== 'hidden' && other.type !== 'fieldset' && !other.disabled && other.offsetParent !== null && !other.hasAttribute('data-camera');
+      });
+      var next = fields[fields.indexOf(field) + 1];
+      event.preventDefault();
+      if (next) {
+        next.focus();
+      }
+    });
+  });
+
+  // The camera, where the browser reads codes. What it reads is put into the field, for people to look at; the server checks it as if it were typed.
+  function camera(button) {
+    var place = button.parentNode;
+    var field = place.querySelector('[data-scan]');
+    var view = place.querySelector('[data-camera-view]');
+    var video = view.querySelector('video');
+    var says = view.querySelector('[data-camera-says]');
+    var reader = new window.BarcodeDetector({ formats: ['qr_code', 'data_matrix', 'code_128'] });
+    var stream = null;
+    function stop(words) {
+      if (stream) {
+        stream.getTracks().forEach(function (track) { track.stop(); });
+      }
+      stream = null;
+      video.hidden = true;
+      button.textContent = 'Scan with the camera';
+      says.textContent = words;
+    }
+    function look() {
+      if (!stream) {
+        return;
+      }
+      reader.detect(video).then(function (codes) {
+        if (stream && codes.length > 0) {
+          field.value = codes[0].rawValue;
+          stop('Read: ' + codes[0].rawValue + '. Compare it with the label.');
+          field.focus();
+        } else if (stream) {
+          setTimeout(look, 200);
+        }
+      }, function () { setTimeout(look, 500); });
+    }
+    button.hidden = false;
+    button.addEventListener('click', function () {
+      if (stream) {
+        stop('');
+        view.hidden = true;
+        return;
+      }
+      view.hidden = false;
+      video.hidden = false;
+      says.textContent = 'Hold the code of the label before the camera.';
+      navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } }).then(function (opened) {
+        stream = opened;
+        button.textContent = 'Stop the camera';
+        video.srcObject = stream;
+        video.play().catch(function () { return undefined; });
+        look();
+      }, function () { stop('The camera cannot be used. Type the label.'); });
+    });
+  }
+  if (window.BarcodeDetector && navigator.mediaDevices && navigator.mediaDevices.getUserMedia) {
+    window.BarcodeDetector.getSupportedFormats().then(function (formats) {
+      if (formats.length > 0) {
+        Array.prototype.forEach.call(document.querySelectorAll('[data-camera]'), camera);
+      }
+    }, function () { return undefined; });
+  }
 }());

@@ -16,6 +16,8 @@
 #include "regen/model/waitlist.h"
 
 RG_WORDS_MADE(rg_side, RG_SIDES);
+RG_WORDS_MADE(rg_label_size, RG_LABEL_SIZES);
+RG_WORDS_MADE(rg_label_code, RG_LABEL_CODES);
 RG_WORDS_MADE(rg_sign_method, RG_SIGN_METHODS);
 RG_WORDS_MADE(rg_signer, RG_SIGNERS);
 RG_WORDS_MADE(rg_channel, RG_CHANNELS);

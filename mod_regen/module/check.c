@@ -319,6 +319,8 @@ static rg_policy_t *policy_make(const check_t *k)
     const regen_server_t *c = k->c;
     rg_policy_t *y = apr_pcalloc(k->p, sizeof(*y));
     y->hold_time = c->hold_time;
+    y->label_size = (rg_label_size_t)c->label_size;
+    y->label_code = (rg_label_code_t)c->label_code;
     y->holds_per_client = (int)c->holds_per_client;
     y->desk_adjusts = c->desk_adjusts;
     y->billing_adjusts = c->billing_adjusts;

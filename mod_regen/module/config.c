@@ -25,6 +25,8 @@
 #define UNSET_BOX    NULL
 #define UNSET_ARGV   NULL
 #define UNSET_DETAIL REGEN_UNSET
+#define UNSET_SIZE   REGEN_UNSET
+#define UNSET_CODE   REGEN_UNSET
 
 void *regen_server_create(apr_pool_t *p, server_rec *s)
 {

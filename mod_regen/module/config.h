@@ -13,13 +13,14 @@
 #include "regen/core/mail.h"
 #include "regen/core/throttle.h"
 #include "regen/core/time.h"
+#include "regen/model/unit.h"
 
 /* kind, member, name, default, lowest, highest, help (one sentence; `apache2 -L` prints it). Kinds:
  * TEXT a word; PATH a file that may not be there yet; FILE, DIR must be there, PEM with
  * certificates in it; SECRET a file only its owner reads; KEYS likewise, of installation keys;
  * HOST; URL an absolute http(s) address; URI; NUM; TIME; FLAG; RATE a number of tries and a time,
- * such as 20/15min, kept as count * REGEN_TRY + seconds; WAY and DETAIL words of core/mail.h; BOX a
- * mailbox; ARGV a program that can be run, with its arguments. */
+ * such as 20/15min, kept as count * REGEN_TRY + seconds; WAY and DETAIL words of core/mail.h; SIZE
+ * and CODE of model/unit.h; BOX a mailbox; ARGV a program that can be run, with its arguments. */
 #define REGEN_TRY (INT64_C(1) << 32)
 #define REGEN_SERVER_DIRECTIVES(X)                                                                 \
     X(PATH, db_socket, "RegenDatabaseSocket", NULL, 0, 0,                                          \
@@ -144,6 +145,10 @@
       "for how long a letter is tried")                                                            \
     X(TIME, mail_interval, "RegenMailInterval", 2 * RG_SECOND, RG_SECOND, RG_HOUR,                 \
       "how often one child looks for letters to send")                                             \
+    X(SIZE, label_size, "RegenLabelSize", RG_LABEL_LARGE, 0, 0,                                    \
+      "the size of labels of units: large or small")                                               \
+    X(CODE, label_code, "RegenLabelCode", RG_LABEL_QR, 0, 0,                                       \
+      "the code on labels of units: qr, datamatrix or code128")                                    \
     X(DETAIL, mail_detail, "RegenMailDetail", 0, 0, 0,                                             \
       "what letters may say about the visit: none, service or full")
 
@@ -165,6 +170,8 @@
 #define REGEN_TYPE_BOX    const char *
 #define REGEN_TYPE_ARGV   const char *
 #define REGEN_TYPE_DETAIL apr_int64_t
+#define REGEN_TYPE_SIZE   apr_int64_t
+#define REGEN_TYPE_CODE   apr_int64_t
 
 typedef enum {
     REGEN_KIND_TEXT,
@@ -184,7 +191,9 @@ typedef enum {
     REGEN_KIND_WAY,
     REGEN_KIND_BOX,
     REGEN_KIND_ARGV,
-    REGEN_KIND_DETAIL
+    REGEN_KIND_DETAIL,
+    REGEN_KIND_SIZE,
+    REGEN_KIND_CODE
 } regen_kind_t;
 
 #define X(kind, member, ...) REGEN_ROW_##member,

@@ -363,16 +363,33 @@ static const char *read_argv(cmd_parms *cmd, const regen_directive_t *d, const c
     return NULL;
 }
 
+/* WORD is the number of a word of the list WORDS, -1 for none. */
+static const char *take_word(cmd_parms *cmd, int word, const char *words, void *at)
+{
+    if (word < 0) {
+        return must(cmd, apr_pstrcat(cmd->pool, "must be one of ", words, NULL));
+    }
+    *(apr_int64_t *)at = word;
+    return NULL;
+}
+
 static const char *read_detail(cmd_parms *cmd, const regen_directive_t *d, const char *arg,
                                void *at)
 {
-    int detail = rg_mail_detail_parse(arg);
     (void)d;
-    if (detail < 0) {
-        return must(cmd, "must be one of none, service, full");
-    }
-    *(apr_int64_t *)at = detail;
-    return NULL;
+    return take_word(cmd, rg_mail_detail_parse(arg), "none, service, full", at);
+}
+
+static const char *read_size(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
+{
+    (void)d;
+    return take_word(cmd, rg_label_size_parse(arg), "large, small", at);
+}
+
+static const char *read_code(cmd_parms *cmd, const regen_directive_t *d, const char *arg, void *at)
+{
+    (void)d;
+    return take_word(cmd, rg_label_code_parse(arg), "qr, datamatrix, code128", at);
 }
 
 /* --- the setters themselves ------------------------------------------------------------------- */
@@ -396,7 +413,9 @@ static const read_fn readers[] = {[REGEN_KIND_TEXT] = read_text,
                                   [REGEN_KIND_WAY] = read_way,
                                   [REGEN_KIND_BOX] = read_box,
                                   [REGEN_KIND_ARGV] = read_argv,
-                                  [REGEN_KIND_DETAIL] = read_detail};
+                                  [REGEN_KIND_DETAIL] = read_detail,
+                                  [REGEN_KIND_SIZE] = read_size,
+                                  [REGEN_KIND_CODE] = read_code};
 
 static regen_place_t place_of(const cmd_parms *cmd)
 {

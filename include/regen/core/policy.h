@@ -10,6 +10,7 @@
 
 #include "regen/core/ctx.h"
 #include "regen/core/keys.h"
+#include "regen/model/unit.h"
 
 /* Tunables from directives; one struct so that use-cases never see httpd's configuration. */
 struct rg_policy_t {
@@ -27,6 +28,8 @@ struct rg_policy_t {
     /* The most that the front desk, and the billing staff, refund, discount or write off at once,
      * in whole units of the currency. */
     int64_t desk_adjusts, billing_adjusts;
+    rg_label_size_t label_size; /* of labels of units, unless somebody asks for another one */
+    rg_label_code_t label_code;
     int search_days;         /* longest window one search may ask for */
     int places_per_client;   /* waitlist entries of one address a day; 0: no limit */
     int holds_per_client;    /* live holds of one address; 0: no limit */

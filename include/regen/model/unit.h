@@ -156,6 +156,17 @@ RG_WORDS(rg_ending, RG_ENDING_COUNT, RG_ENDINGS);
 RG_WORDS(rg_correct, RG_CORRECT_COUNT, RG_CORRECTIONS);
 #define RG_CORRECT_WHY_MOST 200
 
+/* Labels of units: how large, and the code that a scanner reads. */
+#define RG_LABEL_SIZES(X)                                                                          \
+    X(RG_LABEL_LARGE, "large")                                                                     \
+    X(RG_LABEL_SMALL, "small")
+RG_WORDS(rg_label_size, RG_LABEL_SIZE_COUNT, RG_LABEL_SIZES);
+#define RG_LABEL_CODES(X)                                                                          \
+    X(RG_LABEL_QR, "qr")                                                                           \
+    X(RG_LABEL_DATAMATRIX, "datamatrix")                                                           \
+    X(RG_LABEL_CODE128, "code128")
+RG_WORDS(rg_label_code, RG_LABEL_CODE_COUNT, RG_LABEL_CODES);
+
 /* What was recorded of a visit: a step, that it ended early, or a correction. */
 #define RG_EVENT_ENDED     "ended"
 #define RG_EVENT_CORRECTED "corrected"

@@ -44,8 +44,12 @@ rg_val_t *rg_view_board(apr_pool_t *p, const rg_board_t *b);
 /* One booking for a person with these ROLES. TYPED (may be NULL) is the refused form, shown
  * again. */
 rg_val_t *rg_view_chart(apr_pool_t *p, const rg_chart_t *c, unsigned roles, const rg_form_t *typed);
+
+/* --- view/visit/label.c ----------------------------------------------------------------------- */
+
 /* The label of the container; the chart must have a unit. */
-rg_val_t *rg_view_unit_label(apr_pool_t *p, const rg_chart_t *c);
+rg_val_t *rg_view_unit_label(apr_pool_t *p, const rg_chart_t *c, rg_label_size_t size,
+                             rg_label_code_t code);
 
 /* --- view/visit/ending.c ---------------------------------------------------------------------- */
 

@@ -451,17 +451,3 @@ rg_val_t *rg_view_chart(apr_pool_t *p, const rg_chart_t *c, unsigned roles, cons
     put_typed_details(page, p, typed);
     return page;
 }
-
-rg_val_t *rg_view_unit_label(apr_pool_t *p, const rg_chart_t *c)
-{
-    const rg_booking_t *b = c->booking;
-    rg_val_t *page = staff_page(p, apr_psprintf(p, "Label %s", c->unit->label), c->site);
-
-    rg_val_set(page, "booking", rg_view_booking(p, b, c->site->zone));
-    if (c->patient) {
-        rg_val_set(page, "patient", rg_view_patient(p, c->patient));
-    }
-    put_side(page, p, b->body_site, b->side);
-    rg_view_units(page, p, c, NULL);
-    return page;
-}

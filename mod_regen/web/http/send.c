@@ -26,6 +26,12 @@ void regen_headers_set(request_rec *r)
     apr_table_setn(t, "Cache-Control", "no-store");
 }
 
+void regen_camera_allow(regen_req_t *q)
+{
+    apr_table_setn(q->r->err_headers_out, "Permissions-Policy",
+                   "camera=(self), geolocation=(), microphone=()");
+}
+
 int regen_send(regen_req_t *q, int status, const char *type, const char *data, size_t n)
 {
     request_rec *r = q->r;

@@ -153,6 +153,8 @@ rg_outcome_t regen_look(regen_req_t *q);
 
 /* --- http/send.c ------------------------------------------------------------------------------ */
 
+/* This page may use the camera; no page may otherwise. */
+void regen_camera_allow(regen_req_t *q);
 /* Sends STATUS with these bytes; headers must be set. */
 int regen_send(regen_req_t *q, int status, const char *type, const char *data, size_t n);
 

@@ -2,6 +2,7 @@
 /* Pages for staff: the board of a day, the chart of a booking, the label of a unit. */
 #include "consent.h"
 #include "messages.h"
+#include "mod_regen/web/platform/platform.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/order.h"
@@ -9,6 +10,7 @@
 #include "regen/clinic/visit.h"
 #include "regen/core/form.h"
 #include "regen/core/outcome.h"
+#include "regen/core/policy.h"
 #include "regen/core/time.h"
 #include "regen/core/val.h"
 #include "regen/model/booking.h"
@@ -179,6 +181,7 @@ int regen_chart_show(regen_req_t *q, rg_outcome_t outcome)
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
+    regen_camera_allow(q); /* a label may be scanned with it */
     rg_val_t *view = rg_view_chart(q->ctx->pool, chart, q->ctx->who.roles, q->form);
     q->looked = true;
     put_deadlines(view, q, chart);
@@ -200,16 +203,26 @@ static int h_chart(regen_req_t *q)
     return regen_chart_show(q, RG_OK);
 }
 
+/* As the clinic's labels are, unless another size or code is asked for. */
 static int h_unit_label(regen_req_t *q)
 {
     rg_chart_t *chart = NULL;
-    rg_outcome_t rc = rg_day_unit(&chart, q->ctx, q->args[0]);
+    const char *size = regen_param(q, "size");
+    const char *code = regen_param(q, "code");
+    int s = size ? rg_label_size_parse(size) : (int)q->ctx->policy->label_size;
+    int k = code ? rg_label_code_parse(code) : (int)q->ctx->policy->label_code;
 
+    if (s < 0 || k < 0) {
+        return regen_fail(q, RG_NOT_FOUND);
+    }
+    rg_outcome_t rc = rg_day_unit(&chart, q->ctx, q->args[0]);
     if (rc != RG_OK) {
         return regen_fail(q, rc);
     }
     q->looked = true;
-    return regen_page(q, RG_OK, "staff/label", rg_view_unit_label(q->ctx->pool, chart));
+    return regen_page(
+        q, RG_OK, "staff/label",
+        rg_view_unit_label(q->ctx->pool, chart, (rg_label_size_t)s, (rg_label_code_t)k));
 }
 
 const regen_route_t regen_routes_chart[] = {

@@ -74,6 +74,8 @@ VALUES = [
     ('RegenMailGiveUp', '1min', 'from 10min to 720h'),
     ('RegenMailInterval', '0', 'from 1s to 1h'),
     ('RegenMailDetail', 'all', 'one of none, service, full'),
+    ('RegenLabelSize', 'huge', 'one of large, small'),
+    ('RegenLabelCode', 'ean', 'one of qr, datamatrix, code128'),
     ('RegenHoldTime', '0', 'from 1min to 4h'),
     ('RegenHoldTime', '5h', 'from 1min to 4h'),
     ('RegenHoldTime', '15 min', 'takes one argument'),
