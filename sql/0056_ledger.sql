@@ -6,7 +6,7 @@
 CREATE TABLE IF NOT EXISTS account (
   id            BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   name          VARCHAR(120) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'kind and whose, made by a trigger: one account for each',
-  kind          ENUM('patient','deposit','payer','revenue','cash','discount','write-off','over-short') NOT NULL,
+  kind          ENUM('patient','deposit','payer','revenue','cash','discount','write-off','contractual','over-short') NOT NULL,
   patient_id    BIGINT UNSIGNED NULL COMMENT 'patient: what they owe; deposit: what is theirs; payer: whose treatment',
   booking_id    BIGINT UNSIGNED NULL COMMENT 'payer: of this treatment',
   coverage_id   BIGINT UNSIGNED NULL COMMENT 'payer: by this coverage',
@@ -42,10 +42,11 @@ CREATE OR REPLACE TRIGGER account_stays BEFORE DELETE ON account FOR EACH ROW
 CREATE TABLE IF NOT EXISTS ledger_entry (
   id            BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   uid           CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  kind          ENUM('payment','use','refund','discount','write-off','move','release','reversal','void','cover','banked','over-short') NOT NULL,
+  kind          ENUM('payment','use','refund','discount','write-off','move','release','reversal','void','cover','banked','over-short','remit','payer-write-off') NOT NULL
+                COMMENT 'remit: what a payer paid and decided for one charge, by hand',
   patient_id    BIGINT UNSIGNED NULL COMMENT 'NULL: of the cash desk',
   site_id       INT UNSIGNED NOT NULL,
-  means         ENUM('cash','check','card','bank') NULL COMMENT 'payment, refund',
+  means         ENUM('cash','check','card','bank') NULL COMMENT 'payment, refund, remit',
   reference     VARCHAR(60) NOT NULL DEFAULT '' COMMENT 'number of a check, of a slip; never of a card',
   amount_minor  BIGINT NOT NULL,
   currency      CHAR(3) CHARACTER SET ascii NOT NULL,
@@ -66,9 +67,9 @@ CREATE TABLE IF NOT EXISTS ledger_entry (
   CONSTRAINT entry_staff FOREIGN KEY (staff_id) REFERENCES staff (id),
   CONSTRAINT entry_reverses FOREIGN KEY (reverses) REFERENCES ledger_entry (id),
   CONSTRAINT entry_amount CHECK (amount_minor > 0 AND amount_minor <= IF(kind IN ('payment', 'use', 'refund', 'banked', 'over-short'), 1000000000000, 999000000000000)),
-  CONSTRAINT entry_says_why CHECK (kind NOT IN ('discount', 'write-off', 'move', 'reversal', 'void', 'cover') OR note <> ''),
-  CONSTRAINT entry_has_its_reason CHECK ((kind IN ('discount', 'write-off', 'move')) = (reason <> '')),
-  CONSTRAINT entry_has_its_means CHECK ((kind IN ('payment', 'refund')) = (means IS NOT NULL) OR kind = 'reversal'),
+  CONSTRAINT entry_says_why CHECK (kind NOT IN ('discount', 'write-off', 'move', 'reversal', 'void', 'cover', 'remit', 'payer-write-off') OR note <> ''),
+  CONSTRAINT entry_has_its_reason CHECK ((kind IN ('discount', 'write-off', 'move', 'payer-write-off')) = (reason <> '')),
+  CONSTRAINT entry_has_its_means CHECK ((kind IN ('payment', 'refund')) = (means IS NOT NULL) OR kind IN ('reversal', 'remit')),
   CONSTRAINT entry_reversal CHECK ((kind = 'reversal') = (reverses IS NOT NULL)),
   CONSTRAINT entry_whose CHECK ((patient_id IS NULL) = (kind IN ('banked', 'over-short')))
 ) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci COMMENT 'insert-only';
@@ -81,13 +82,30 @@ BEGIN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the front desk or the billing staff moves money';
   END IF;
   IF NEW.reverses IS NOT NULL AND NOT EXISTS (
-    SELECT 1 FROM ledger_entry o WHERE o.id = NEW.reverses AND o.kind NOT IN ('reversal', 'void', 'cover') AND o.currency = NEW.currency
+    SELECT 1 FROM ledger_entry o WHERE o.id = NEW.reverses AND o.kind NOT IN ('reversal', 'cover') AND o.currency = NEW.currency
        AND o.amount_minor = NEW.amount_minor AND o.patient_id <=> NEW.patient_id)
   THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a reversal is of one entry, whole';
   END IF;
   IF NEW.kind = 'move' AND NEW.reason NOT IN ('deductible', 'patient-share') THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a payer''s contractual part is never the patient''s';
+  END IF;
+  IF NEW.kind = 'payer-write-off' AND NEW.reason NOT IN ('contractual', 'timely-filing', 'denied', 'small-balance') THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'what a payer owes is given up for one of the reasons';
+  END IF;
+  IF NEW.kind = 'over-short' AND (
+    NOT EXISTS (SELECT 1 FROM cash_count c WHERE c.site_id = NEW.site_id AND c.currency = NEW.currency AND c.day = NEW.day
+                   AND ABS(c.counted_minor - c.expected_minor) = NEW.amount_minor)
+    OR EXISTS (SELECT 1 FROM ledger_entry o WHERE o.site_id = NEW.site_id AND o.currency = NEW.currency AND o.day = NEW.day AND o.kind = 'over-short'))
+  THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a difference of the cash desk is what a count found, once';
+  END IF;
+  IF NEW.kind = 'banked' AND (
+    NOT EXISTS (SELECT 1 FROM cash_count c WHERE c.site_id = NEW.site_id AND c.currency = NEW.currency AND c.day = NEW.day
+                   AND c.banked_minor = NEW.amount_minor)
+    OR EXISTS (SELECT 1 FROM ledger_entry o WHERE o.site_id = NEW.site_id AND o.currency = NEW.currency AND o.day = NEW.day AND o.kind = 'banked'))
+  THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'what goes to the bank is what a count says, once';
   END IF;
 END;
 
@@ -100,7 +118,7 @@ CREATE OR REPLACE TRIGGER ledger_entry_stays BEFORE DELETE ON ledger_entry FOR E
 CREATE TABLE IF NOT EXISTS transfer (
   id            BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   entry_id      BIGINT UNSIGNED NULL COMMENT 'NULL: follows from what was charged and who is insured',
-  kind          ENUM('charge','move','payment','deposit','use','release','refund','discount','write-off','banked','over-short') NOT NULL,
+  kind          ENUM('charge','move','payment','deposit','use','release','refund','discount','write-off','banked','over-short','remit','contractual') NOT NULL,
   debit_account BIGINT UNSIGNED NOT NULL,
   credit_account BIGINT UNSIGNED NOT NULL,
   amount_minor  BIGINT NOT NULL,
@@ -128,7 +146,7 @@ CREATE TABLE IF NOT EXISTS transfer (
   CONSTRAINT transfer_invoice_of FOREIGN KEY (invoice_id) REFERENCES invoice (id),
   CONSTRAINT transfer_reverses FOREIGN KEY (reverses) REFERENCES transfer (id),
   CONSTRAINT transfer_of_two CHECK (debit_account <> credit_account),
-  CONSTRAINT transfer_amount CHECK (amount_minor > 0 AND amount_minor <= IF(kind IN ('charge', 'move', 'discount', 'write-off'), 999000000000000, 1000000000000)),
+  CONSTRAINT transfer_amount CHECK (amount_minor > 0 AND amount_minor <= IF(kind IN ('charge', 'move', 'discount', 'write-off', 'contractual'), 999000000000000, 1000000000000)),
   CONSTRAINT transfer_of_charge CHECK ((charge_id IS NULL) = (kind IN ('deposit', 'refund', 'banked', 'over-short')) AND (charge_id IS NULL) = (booking_id IS NULL)),
   CONSTRAINT transfer_by_somebody CHECK (entry_id IS NOT NULL OR kind IN ('charge', 'move', 'release') OR reverses IS NOT NULL)
 ) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci COMMENT 'insert-only';
@@ -284,7 +302,7 @@ CREATE TABLE IF NOT EXISTS cash_count (
   site_id       INT UNSIGNED NOT NULL,
   currency      CHAR(3) CHARACTER SET ascii NOT NULL,
   day           DATE NOT NULL COMMENT 'local day of the site',
-  expected_minor BIGINT NOT NULL DEFAULT 0 COMMENT 'by a trigger: the sum of the account',
+  expected_minor BIGINT NOT NULL COMMENT 'what who counted was told: the sum of the account, or it is refused',
   counted_minor BIGINT NOT NULL,
   banked_minor  BIGINT NOT NULL DEFAULT 0,
   note          VARCHAR(200) NOT NULL DEFAULT '' COMMENT 'why it differs',
@@ -301,8 +319,11 @@ CREATE TABLE IF NOT EXISTS cash_count (
 CREATE OR REPLACE TRIGGER cash_count_expects BEFORE INSERT ON cash_count FOR EACH ROW
 BEGIN
   DECLARE desk BIGINT UNSIGNED DEFAULT (SELECT id FROM account WHERE kind = 'cash' AND means = 'cash' AND site_id = NEW.site_id AND currency = NEW.currency);
-  SET NEW.expected_minor = (SELECT COALESCE(SUM(amount_minor), 0) FROM transfer WHERE debit_account = desk)
-                         - (SELECT COALESCE(SUM(amount_minor), 0) FROM transfer WHERE credit_account = desk);
+  IF NEW.expected_minor <> (SELECT COALESCE(SUM(amount_minor), 0) FROM transfer WHERE debit_account = desk)
+                         - (SELECT COALESCE(SUM(amount_minor), 0) FROM transfer WHERE credit_account = desk)
+  THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'money came or went since; count again';
+  END IF;
 END;
 
 CREATE OR REPLACE TRIGGER cash_count_keeps BEFORE UPDATE ON cash_count FOR EACH ROW
@@ -372,9 +393,9 @@ CREATE OR REPLACE TRIGGER transfer_fits BEFORE INSERT ON transfer FOR EACH ROW
 BEGIN
   DECLARE d, c VARCHAR(16) DEFAULT '';
   DECLARE d_means, c_means VARCHAR(8);
-  DECLARE d_of, c_of, d_booking, c_booking BIGINT UNSIGNED;
+  DECLARE d_of, c_of, d_booking, c_booking, d_coverage BIGINT UNSIGNED;
   DECLARE fits TINYINT DEFAULT 0;
-  SELECT kind, means, patient_id, booking_id INTO d, d_means, d_of, d_booking FROM account WHERE id = NEW.debit_account;
+  SELECT kind, means, patient_id, booking_id, coverage_id INTO d, d_means, d_of, d_booking, d_coverage FROM account WHERE id = NEW.debit_account;
   SELECT kind, means, patient_id, booking_id INTO c, c_means, c_of, c_booking FROM account WHERE id = NEW.credit_account;
   IF NEW.reverses IS NOT NULL THEN
     IF NOT EXISTS (
@@ -389,6 +410,16 @@ BEGIN
     THEN
       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'what is invoiced to the patient stays theirs; issue a credit note';
     END IF;
+    IF NEW.kind IN ('payment', 'use') AND EXISTS (
+      SELECT 1 FROM transfer l JOIN account m ON m.id = l.credit_account AND m.means = c_means
+       WHERE l.charge_id = NEW.charge_id AND l.kind = 'release' AND l.reverses IS NULL AND l.id > NEW.reverses
+         AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = l.id))
+    THEN
+      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'what was paid became a deposit; it goes back from there';
+    END IF;
+    IF NEW.entry_id IS NOT NULL AND d = 'payer' AND NOT EXISTS (SELECT 1 FROM booking WHERE id = d_booking AND coverage_id = d_coverage) THEN
+      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'nobody is insured by this coverage any more';
+    END IF;
   ELSE
     SET fits = CASE NEW.kind
       WHEN 'charge' THEN d IN ('patient', 'payer') AND c = 'revenue'
@@ -400,11 +431,20 @@ BEGIN
       WHEN 'refund' THEN d = 'deposit' AND c = 'cash' AND d_means = c_means
       WHEN 'discount' THEN d = 'discount' AND c = 'patient'
       WHEN 'write-off' THEN d = 'write-off' AND c IN ('patient', 'payer')
+      WHEN 'contractual' THEN d = 'contractual' AND c = 'payer'
+      WHEN 'remit' THEN d = 'cash' AND c = 'payer'
       WHEN 'banked' THEN d = 'cash' AND d_means = 'bank' AND c = 'cash' AND c_means = 'cash'
       WHEN 'over-short' THEN d = 'cash' AND d_means = 'cash' AND c = 'over-short' OR d = 'over-short' AND c = 'cash' AND c_means = 'cash'
       ELSE 0 END;
     IF NOT fits THEN
       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no such transfer goes between these accounts';
+    END IF;
+    IF NEW.kind = 'release' AND NEW.amount_minor <> (
+      SELECT COALESCE(SUM(IF(y.kind = 'patient', t.amount_minor, -t.amount_minor)), 0)
+        FROM transfer t JOIN account x ON x.id = t.debit_account JOIN account y ON y.id = t.credit_account
+       WHERE t.charge_id = NEW.charge_id AND t.kind IN ('payment', 'use', 'release') AND IF(y.kind = 'patient', x.means, y.means) = c_means)
+    THEN
+      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'what becomes a deposit again is what was paid on this charge this way, all of it';
     END IF;
   END IF;
   IF NEW.charge_id IS NOT NULL AND NOT EXISTS (
@@ -417,10 +457,21 @@ BEGIN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a transfer is of a charge of this patient and treatment';
   END IF;
   IF NEW.entry_id IS NOT NULL AND NOT EXISTS (
-    SELECT 1 FROM ledger_entry e WHERE e.id = NEW.entry_id AND e.currency = NEW.currency AND (e.reverses IS NULL) = (NEW.reverses IS NULL)
+    SELECT 1 FROM ledger_entry e WHERE e.id = NEW.entry_id AND e.currency = NEW.currency AND (NEW.reverses IS NULL OR e.reverses IS NOT NULL)
        AND CASE e.kind WHEN 'payment' THEN NEW.kind IN ('payment', 'deposit') AND d_means = e.means
                        WHEN 'refund' THEN NEW.kind = 'refund' AND c_means = e.means
-                       WHEN 'reversal' THEN NEW.reverses IN (SELECT o.id FROM transfer o WHERE o.entry_id = e.reverses)
+                       WHEN 'write-off' THEN NEW.kind = 'write-off' AND c = 'patient'
+                       WHEN 'payer-write-off' THEN c = 'payer' AND NEW.kind = IF(e.reason = 'contractual', 'contractual', 'write-off')
+                       WHEN 'remit' THEN (NEW.kind = 'remit' AND d_means = e.means OR NEW.kind = 'contractual' OR NEW.kind = 'move' AND d = 'patient')
+                                         AND EXISTS (SELECT 1 FROM claim m WHERE m.booking_id = NEW.booking_id)
+                       WHEN 'move' THEN NEW.kind = 'move' AND (e.reason <> 'patient-share' OR EXISTS (SELECT 1 FROM claim m WHERE m.booking_id = NEW.booking_id))
+                       WHEN 'reversal' THEN IF(NEW.reverses IS NOT NULL, NEW.reverses IN (SELECT o.id FROM transfer o WHERE o.entry_id = e.reverses),
+                         NEW.kind = 'refund' AND EXISTS (
+                           SELECT 1 FROM transfer o JOIN account w ON w.id = o.debit_account AND w.means = c_means
+                             JOIN transfer l ON l.charge_id = o.charge_id AND l.kind = 'release' AND l.reverses IS NULL AND l.id > o.id
+                             JOIN account m ON m.id = l.credit_account AND m.means = c_means
+                            WHERE o.entry_id = e.reverses AND o.kind = 'payment' AND o.amount_minor = NEW.amount_minor
+                              AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses IN (o.id, l.id))))
                        ELSE NEW.kind = e.kind END
        AND (SELECT COALESCE(SUM(o.amount_minor), 0) FROM transfer o WHERE o.entry_id = e.id) + NEW.amount_minor <= e.amount_minor
        AND (NEW.reverses IS NOT NULL OR COALESCE(d_of, c_of) IS NULL OR EXISTS (
@@ -567,6 +618,11 @@ BEGIN
   IF OLD.on_claim = 1 AND EXISTS (SELECT 1 FROM claim WHERE booking_id = OLD.booking_id) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a charge on a claim stays';
   END IF;
+  IF EXISTS (SELECT 1 FROM transfer t WHERE t.charge_id = OLD.id AND t.kind = 'remit' AND t.reverses IS NULL
+                AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = t.id))
+  THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a charge that a payer paid for stays; reverse that first';
+  END IF;
   INSERT IGNORE INTO account (kind, patient_id, means, currency)
     SELECT DISTINCT 'deposit', p.patient_id, m.means, t.currency
       FROM transfer t JOIN account p ON p.id = t.credit_account JOIN account m ON m.id = t.debit_account
@@ -583,7 +639,7 @@ BEGIN
   INSERT INTO transfer (kind, debit_account, credit_account, amount_minor, currency, charge_id, booking_id, note, at, reverses)
     SELECT t.kind, t.credit_account, t.debit_account, t.amount_minor, t.currency, t.charge_id, t.booking_id, 'The charge was taken off', UNIX_TIMESTAMP(), t.id
       FROM transfer t
-     WHERE t.charge_id = OLD.id AND t.kind IN ('charge', 'move', 'discount', 'write-off') AND t.reverses IS NULL
+     WHERE t.charge_id = OLD.id AND t.kind IN ('charge', 'move', 'discount', 'write-off', 'contractual') AND t.reverses IS NULL
        AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = t.id)
      ORDER BY t.id DESC;
   UPDATE charge_balance SET charged = 0 WHERE charge_id = OLD.id;
@@ -597,6 +653,12 @@ BEGIN
   IF NOT (NEW.coverage_id <=> OLD.coverage_id) AND EXISTS (SELECT 1 FROM charge_balance WHERE booking_id = NEW.id AND charged > 0) THEN
     IF EXISTS (SELECT 1 FROM claim WHERE booking_id = NEW.id) THEN
       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'who owes a charge stays once it is claimed';
+    END IF;
+    IF EXISTS (SELECT 1 FROM transfer t JOIN account a ON a.id = t.credit_account AND a.kind = 'payer'
+                WHERE t.booking_id = NEW.id AND t.kind IN ('write-off', 'contractual', 'remit') AND t.reverses IS NULL
+                  AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = t.id))
+    THEN
+      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'what a payer paid or was let off is reversed before the coverage changes';
     END IF;
     INSERT IGNORE INTO account (kind, patient_id, currency)
       SELECT DISTINCT 'patient', NEW.patient_id, currency FROM charge_balance WHERE booking_id = NEW.id;

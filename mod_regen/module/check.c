@@ -324,6 +324,7 @@ static rg_policy_t *policy_make(const check_t *k)
     y->holds_per_client = (int)c->holds_per_client;
     y->desk_adjusts = c->desk_adjusts;
     y->billing_adjusts = c->billing_adjusts;
+    y->cash_difference = c->cash_difference;
     y->places_per_client = (int)c->places_per_client;
     y->offer_time = c->offer_time;
     y->session_idle = c->session_idle;

@@ -60,10 +60,13 @@
       "how many times visitors from one address may hold at once; 0 is no limit")                  \
     X(NUM, desk_adjusts, "RegenDeskAdjustmentMax", 0, 0, 1000000000,                               \
       "the most, in whole units of the currency, that the front desk refunds, discounts or "       \
-      "writes off at once; 0 is nothing")                                                          \
+      "writes off at once, and on one account in a day; 0 is nothing")                             \
     X(NUM, billing_adjusts, "RegenBillingAdjustmentMax", 1000000000, 0, 1000000000,                \
       "the most, in whole units of the currency, that the billing staff refund, discount or "      \
-      "write off at once; above it an administrator does")                                         \
+      "write off at once, and on one account in a day; above it an administrator does")            \
+    X(NUM, cash_difference, "RegenCashDifferenceMax", 20, 0, 1000000000,                           \
+      "how far, in whole units of the currency, a count of the cash desk may be off before "       \
+      "billing staff or an administrator who took no cash must count")                             \
     X(TIME, offer_time, "RegenOfferTime", 2 * RG_HOUR, 10 * RG_MINUTE, 48 * RG_HOUR,               \
       "how long a released time is held for the first matching waitlist entry")                    \
     X(TIME, session_idle, "RegenSessionIdle", 20 * RG_MINUTE, RG_MINUTE, 12 * RG_HOUR,             \

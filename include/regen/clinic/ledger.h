@@ -26,7 +26,13 @@ typedef struct {
     int sum_count;
     rg_ledger_sum_t *sums; /* by currency */
     int line_count;
-    rg_ledger_line_t *lines; /* what is open, the oldest first */
+    rg_ledger_line_t *lines; /* what is open, the oldest first; or the one that was asked for */
+    int asked_count;
+    rg_ledger_asked_t *asked; /* what is open of invoices */
+    bool has_entry;
+    rg_ledger_entry_t entry; /* that is to be reversed */
+    int first_count;
+    rg_ledger_first_t *first; /* what builds on it: it is reversed before */
     int pot_count;
     rg_ledger_pot_t *pots;
     int story_count;
@@ -36,10 +42,16 @@ typedef struct {
     bool may_adjust;        /* everything that only billing may */
     rg_money_t adjust_most; /* what the caller may refund, discount or write off; negative: any */
 } rg_ledger_account_t;
-/* PAGE of the story, from 1; 0: without it. OPEN: only charges that are open, else the last
- * ones, too. */
-rg_outcome_t rg_ledger_look(rg_ledger_account_t **out, const rg_ctx_t *ctx, const char *patient_uid,
-                            int page, bool open);
+/* What of it is looked at. Strings are never NULL. */
+typedef struct {
+    const char *patient_uid;
+    int page;           /* of the story, from 1, with the last charges; 0: without both */
+    bool open;          /* what is open, the oldest first, with its invoices */
+    const char *charge; /* id of the only charge that is asked for; "": of none */
+    const char *entry;  /* uid of what is to be reversed; "": nothing */
+} rg_ledger_look_in_t;
+rg_outcome_t rg_ledger_look(rg_ledger_account_t **out, const rg_ctx_t *ctx,
+                            const rg_ledger_look_in_t *in);
 rg_outcome_t rg_ledger_receipt(rg_receipt_t **out, const rg_site_t **site, const rg_ctx_t *ctx,
                                const char *uid);
 #define RG_OWES_PAGE 50
@@ -92,7 +104,9 @@ typedef struct {
         *purpose;       /* payment: "owed", the oldest first; "invoices", those chosen; "deposit" */
     const char *keep;   /* payment: "yes": what is more than owed is kept as a deposit */
     const char *charge; /* id of the charge that it is about */
-    const char *entry;  /* uid of the entry to reverse */
+    /* remit: what the payer allows of what is open, what it paid, what it leaves to the patient */
+    const char *allowed, *paid, *share;
+    const char *entry; /* uid of the entry to reverse */
     int invoice_count;
     const char *const *invoices; /* uids */
 } rg_ledger_in_t;
@@ -105,6 +119,8 @@ typedef struct {
 /* The most, in minor units of CURRENCY, that the caller may refund, discount or write off at
  * once. */
 int64_t rg_ledger_adjust_most(const rg_ctx_t *ctx, const char *currency);
+/* Whether the caller's role does such a thing at all. */
+bool rg_ledger_may(const rg_ctx_t *ctx, rg_entry_kind_t kind);
 rg_outcome_t rg_ledger_post(const char **receipt, const rg_ctx_t *ctx, const rg_ledger_in_t *in);
 
 #endif

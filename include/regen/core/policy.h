@@ -26,10 +26,12 @@ struct rg_policy_t {
     int login_failures;                 /* from all addresses: locks the login when in a row */
     apr_interval_time_t login_lock;
     /* The most that the front desk, and the billing staff, refund, discount or write off at once,
-     * in whole units of the currency. */
+     * and on one account in a day, in whole units of the currency. */
     int64_t desk_adjusts, billing_adjusts;
     rg_label_size_t label_size; /* of labels of units, unless somebody asks for another one */
     rg_label_code_t label_code;
+    /* How far a count of the cash desk may be off before somebody else must count, likewise. */
+    int64_t cash_difference;
     int search_days;         /* longest window one search may ask for */
     int places_per_client;   /* waitlist entries of one address a day; 0: no limit */
     int holds_per_client;    /* live holds of one address; 0: no limit */

@@ -15,8 +15,9 @@
 
 /* What somebody does with money. The words of ledger_entry.kind.
  * USE: a deposit for what is owed. RELEASE: what was paid on a charge becomes a deposit again.
- * VOID: a charge is taken off. COVER: who owes a charge or a treatment, the payer or the
- * patient. */
+ * VOID: a charge is taken off; reversed, it is charged again. COVER: who owes a charge or a
+ * treatment, the payer or the patient. REMIT: what a payer paid and decided for one charge, by
+ * hand. */
 #define RG_ENTRY_KINDS(X)                                                                          \
     X(RG_ENTRY_PAYMENT, "payment")                                                                 \
     X(RG_ENTRY_USE, "use")                                                                         \
@@ -29,7 +30,9 @@
     X(RG_ENTRY_VOID, "void")                                                                       \
     X(RG_ENTRY_COVER, "cover")                                                                     \
     X(RG_ENTRY_BANKED, "banked")                                                                   \
-    X(RG_ENTRY_OVER_SHORT, "over-short")
+    X(RG_ENTRY_OVER_SHORT, "over-short")                                                           \
+    X(RG_ENTRY_REMIT, "remit")                                                                     \
+    X(RG_ENTRY_PAYER_WRITE_OFF, "payer-write-off")
 RG_WORDS(rg_entry_kind, RG_ENTRY_KIND_COUNT, RG_ENTRY_KINDS);
 
 /* How money comes and goes. The words of ledger_entry.means, account.means. */
@@ -49,6 +52,7 @@ RG_WORDS(rg_means, RG_MEANS_COUNT, RG_MEANS);
     X(RG_ACCOUNT_CASH, "cash")                                                                     \
     X(RG_ACCOUNT_DISCOUNT, "discount")                                                             \
     X(RG_ACCOUNT_WRITE_OFF, "write-off")                                                           \
+    X(RG_ACCOUNT_CONTRACTUAL, "contractual")                                                       \
     X(RG_ACCOUNT_OVER_SHORT, "over-short")
 RG_WORDS(rg_account_kind, RG_ACCOUNT_KIND_COUNT, RG_ACCOUNT_KINDS);
 
@@ -64,11 +68,13 @@ RG_WORDS(rg_account_kind, RG_ACCOUNT_KIND_COUNT, RG_ACCOUNT_KINDS);
     X(RG_TRANSFER_DISCOUNT, "discount")                                                            \
     X(RG_TRANSFER_WRITE_OFF, "write-off")                                                          \
     X(RG_TRANSFER_BANKED, "banked")                                                                \
-    X(RG_TRANSFER_OVER_SHORT, "over-short")
+    X(RG_TRANSFER_OVER_SHORT, "over-short")                                                        \
+    X(RG_TRANSFER_REMIT, "remit")                                                                  \
+    X(RG_TRANSFER_CONTRACTUAL, "contractual")
 RG_WORDS(rg_transfer_kind, RG_TRANSFER_KIND_COUNT, RG_TRANSFER_KINDS);
 
 /* Why something is discounted, written off or moved from the payer to the patient. What a payer's
- * contract takes off (CO) is never the patient's: there is no such word. */
+ * contract takes off (CO) is given up and never the patient's: it is no reason to move it. */
 #define RG_LEDGER_REASONS(X)                                                                       \
     X(RG_REASON_COURTESY, "courtesy")                                                              \
     X(RG_REASON_HARDSHIP, "hardship")                                                              \
@@ -76,7 +82,10 @@ RG_WORDS(rg_transfer_kind, RG_TRANSFER_KIND_COUNT, RG_TRANSFER_KINDS);
     X(RG_REASON_SMALL, "small-balance")                                                            \
     X(RG_REASON_BAD_DEBT, "bad-debt")                                                              \
     X(RG_REASON_DEDUCTIBLE, "deductible")                                                          \
-    X(RG_REASON_SHARE, "patient-share")
+    X(RG_REASON_SHARE, "patient-share")                                                            \
+    X(RG_REASON_CONTRACTUAL, "contractual")                                                        \
+    X(RG_REASON_TIMELY, "timely-filing")                                                           \
+    X(RG_REASON_DENIED, "denied")
 RG_WORDS(rg_ledger_reason, RG_LEDGER_REASON_COUNT, RG_LEDGER_REASONS);
 
 /* The most that is typed as one amount. */
@@ -103,7 +112,23 @@ typedef struct {
     bool on_claim, insured, claimed;
     char currency[4];
     int64_t charged, payer_owes, patient_part, patient_owes, invoiced, paid;
+    int64_t payer_paid, contractual, payer_off; /* what became of the rest of the payer's part */
 } rg_ledger_line_t;
+
+/* What an invoice still asks for of one charge. Of a charge on several the first is paid first. */
+typedef struct {
+    int64_t charge_id, invoice_id, amount, open;
+    const char *uid, *label, *service_name;
+    char currency[4];
+} rg_ledger_asked_t;
+
+/* What builds on an entry: it is reversed first. */
+typedef struct {
+    const char *kind, *uid; /* of an entry, or "invoice" */
+    const char *label;      /* of an invoice */
+    apr_time_t at;
+    rg_money_t amount;
+} rg_ledger_first_t;
 
 /* A deposit: what is the patient's until it is used, and how it came. */
 typedef struct {
@@ -141,6 +166,7 @@ typedef struct {
     int64_t debit, credit, amount;
     const char *currency;
     int64_t charge_id, booking_id, invoice_id, reverses; /* 0: none */
+    bool released; /* read only: what it paid became a deposit later */
 } rg_transfer_t;
 
 typedef struct {

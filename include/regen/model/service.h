@@ -18,7 +18,7 @@
 #define RG_NEEDS_MAX   8
 
 /* The words of service_step.kind, booking_step.kind, service_charge.step_kind,
- * charge_item.step_kind. */
+ * charge_item.step_kind, charge_off.step_kind. */
 #define RG_STEP_KINDS(X)                                                                           \
     X(RG_STEP_CHECK_IN, "check-in")                                                                \
     X(RG_STEP_HARVEST, "harvest")                                                                  \

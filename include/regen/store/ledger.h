@@ -26,6 +26,12 @@ rg_outcome_t rg_ledger_person(rg_db_t *db, const rg_ctx_t *ctx, const char *pati
 #define RG_LEDGER_LINES 200
 rg_outcome_t rg_ledger_lines(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id, bool open,
                              rg_ledger_line_t **out, int *count);
+/* One of them, or RG_NOT_FOUND. */
+rg_outcome_t rg_ledger_line(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id, int64_t charge_id,
+                            rg_ledger_line_t **out);
+/* What is open of invoices, by charge and invoice. */
+rg_outcome_t rg_ledger_asked(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id,
+                             rg_ledger_asked_t **out, int *count);
 rg_outcome_t rg_ledger_lock(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id);
 /* Deposits that are not used up. */
 rg_outcome_t rg_ledger_pots(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id,
@@ -58,7 +64,31 @@ rg_outcome_t rg_ledger_hold_claim(rg_db_t *db, const rg_ctx_t *ctx, int64_t book
 /* On or off the claim; the ledger follows by triggers. */
 rg_outcome_t rg_ledger_claim_flag(rg_db_t *db, const rg_ctx_t *ctx, int64_t charge_id,
                                   bool on_claim);
-rg_outcome_t rg_ledger_charge_drop(rg_db_t *db, const rg_ctx_t *ctx, int64_t charge_id);
+/* Kept as it was under ENTRY_ID, so that it can be charged again. */
+rg_outcome_t rg_ledger_charge_drop(rg_db_t *db, const rg_ctx_t *ctx, int64_t charge_id,
+                                   int64_t entry_id);
+/* What was taken off under ENTRY_ID, as a new charge. RG_NOT_FOUND: it was not kept. RG_CONFLICT:
+ * its line was charged in the meantime. */
+typedef struct {
+    int64_t booking_id, total;
+    bool on_claim, claimed, charged;
+} rg_charge_off_t;
+rg_outcome_t rg_ledger_charge_off(rg_db_t *db, const rg_ctx_t *ctx, int64_t entry_id,
+                                  rg_charge_off_t *out);
+rg_outcome_t rg_ledger_charge_again(rg_db_t *db, const rg_ctx_t *ctx, int64_t entry_id);
+/* What was refunded, discounted, written off or taken off on the local DAY, and not reversed, by
+ * others than administrators. */
+rg_outcome_t rg_ledger_spent(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id, rg_date_t day,
+                             const char *currency, int64_t *out);
+/* Whether an entry with this key is there: the form was sent before. */
+rg_outcome_t rg_ledger_seen(rg_db_t *db, const rg_ctx_t *ctx, const unsigned char once[32],
+                            bool *out);
+/* Whether money of a merged record was posted for the one that stands for it, or the other way. */
+rg_outcome_t rg_ledger_crossed(rg_db_t *db, const rg_ctx_t *ctx, int64_t merged_id, bool *out);
+/* What builds on an entry and is not reversed, the last first, RG_LEDGER_FIRST at most. */
+#define RG_LEDGER_FIRST 5
+rg_outcome_t rg_ledger_builds(rg_db_t *db, const rg_ctx_t *ctx, int64_t entry_id,
+                              rg_ledger_first_t **out, int *count);
 /* --- ledger_read.c ---------------------------------------------------------------------------- */
 
 rg_outcome_t rg_ledger_story(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id, int limit,
@@ -88,11 +118,14 @@ rg_outcome_t rg_ledger_owes(rg_db_t *db, const rg_ctx_t *ctx, const rg_owes_filt
 
 /* What should be there: the sum of the account. */
 rg_outcome_t rg_cash_expected(rg_db_t *db, const rg_ctx_t *ctx, int64_t account_id, int64_t *out);
+/* Whether the caller took or gave back cash at the site since its last count. */
+rg_outcome_t rg_cash_touched(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id, bool *out);
 rg_outcome_t rg_cash_day(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id, rg_date_t day,
                          rg_cash_day_t **out, int *count);
 rg_outcome_t rg_cash_counts(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id, int limit,
                             rg_cash_count_t **out, int *count);
-/* RG_CONFLICT: this day was closed before. */
+/* RG_CONFLICT: this day was closed before. RG_PRECONDITION: c->expected is not what the ledger says
+ * now. */
 rg_outcome_t rg_cash_insert(rg_db_t *db, const rg_ctx_t *ctx, const char *uid, int64_t site_id,
                             const rg_cash_count_t *c, int64_t *id);
 

@@ -10,6 +10,7 @@
 #include "regen/core/ident.h"
 #include "regen/core/money.h"
 #include "regen/core/outcome.h"
+#include "regen/core/policy.h"
 #include "regen/core/text.h"
 #include "regen/core/time.h"
 #include "regen/model/ledger.h"
@@ -19,6 +20,7 @@
 #include <string.h>
 
 #include <apr_strings.h>
+#include "mod_regen/clinic/billing/post.h"
 
 enum { COUNTS_SHOWN = 14, WHY_LONGEST = 200 };
 
@@ -109,7 +111,37 @@ static const char *in_words(const rg_ctx_t *ctx, const close_t *c, int64_t minor
     return rg_money_display(ctx->pool, m);
 }
 
-static rg_outcome_t check_count(const rg_ctx_t *ctx, const close_t *c, int64_t expected)
+/* A large difference is looked at by somebody who had no hand in it. */
+static rg_outcome_t check_difference(rg_db_t *db, const rg_ctx_t *ctx, const close_t *c,
+                                     int64_t difference)
+{
+    bool touched = false;
+    int64_t most = ctx->policy->cash_difference;
+    int digits = rg_money_exponent(c->count.counted.currency);
+    for (int i = 0; i < digits && most < RG_AMOUNT_MOST; i++) {
+        most *= 10;
+    }
+    if (difference <= most && difference >= -most) {
+        return RG_OK;
+    }
+    if (rg_may(ctx, RG_DEED_BILL)) {
+        RG_TRY(rg_cash_touched(db, ctx, c->site->id, &touched));
+        if (!touched) {
+            return RG_OK;
+        }
+    }
+    rg_problem_add(ctx->problems, "counted",
+                   "There should be %s: %s is %s. Count again. Where more than %s differs, "
+                   "billing staff or an administrator who took no cash here since the last count "
+                   "must count.",
+                   in_words(ctx, c, c->count.counted.minor - difference),
+                   in_words(ctx, c, difference < 0 ? -difference : difference),
+                   difference < 0 ? "missing" : "too much", in_words(ctx, c, most));
+    return RG_INVALID;
+}
+
+static rg_outcome_t check_count(rg_db_t *db, const rg_ctx_t *ctx, const close_t *c,
+                                int64_t expected)
 {
     int64_t difference = c->count.counted.minor - expected;
     if (c->count.banked > c->count.counted.minor) {
@@ -117,6 +149,7 @@ static rg_outcome_t check_count(const rg_ctx_t *ctx, const close_t *c, int64_t e
                        in_words(ctx, c, c->count.counted.minor));
         return RG_INVALID;
     }
+    RG_TRY(check_difference(db, ctx, c, difference));
     if (difference != 0 && !*c->note) {
         rg_problem_add(
             ctx->problems, "note", "There should be %s: %s is %s. Count again, or enter why.",
@@ -173,7 +206,8 @@ static rg_outcome_t close_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     c->uid = rg_uid_make(ctx);
     RG_TRY(desk_account(db, ctx, c->site->id, RG_MEANS_CASH, currency, &cash));
     RG_TRY(rg_cash_expected(db, ctx, cash, &expected));
-    RG_TRY(check_count(ctx, c, expected));
+    RG_TRY(check_count(db, ctx, c, expected));
+    c->count.expected = expected;
     RG_TRY(rg_cash_insert(db, ctx, c->uid, c->site->id, &c->count, &id));
     if (c->count.counted.minor != expected) {
         RG_TRY(post_difference(db, ctx, c, cash, c->count.counted.minor - expected));
@@ -208,6 +242,9 @@ rg_outcome_t rg_cash_close(const rg_ctx_t *ctx, const char *site, const char *co
     }
     if (rg_text_length(note) > WHY_LONGEST) {
         rg_problem_add(ctx->problems, "note", "Enter at most %d characters.", WHY_LONGEST);
+    }
+    if (rg_text_like_a_card(note)) {
+        rg_problem_add(ctx->problems, "note", RG_CARD_WORDS);
     }
     if (rg_problems_any(ctx->problems)) {
         return RG_INVALID;

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include <apr_strings.h>
+#include "mod_regen/clinic/billing/post.h"
 
 enum { WHY_MOST = 200 };
 
@@ -96,6 +97,10 @@ rg_outcome_t rg_billing_credit(const char **uid, const rg_ctx_t *ctx, const char
     }
     if (!*reason || rg_text_length(reason) > WHY_MOST) {
         rg_problem_add(ctx->problems, "reason", "Enter why, in at most %d characters.", WHY_MOST);
+        return RG_INVALID;
+    }
+    if (rg_text_like_a_card(reason)) {
+        rg_problem_add(ctx->problems, "reason", RG_CARD_WORDS);
         return RG_INVALID;
     }
     RG_TRY(rg_catalogue_list(&catalogue, ctx));

@@ -28,17 +28,57 @@ static const rg_site_t *site_by_id(const rg_catalogue_t *c, int64_t id)
 
 typedef struct {
     rg_ledger_account_t *account;
-    const char *uid;
-    bool open;
+    const rg_ledger_look_in_t *in;
 } look_t;
+
+/* The one charge it is about, all that is open, or the last ones. */
+static rg_outcome_t look_lines(rg_db_t *db, const rg_ctx_t *ctx, const look_t *l)
+{
+    rg_ledger_account_t *a = l->account;
+    int64_t id;
+    if (*l->in->charge) {
+        rg_outcome_t rc = rg_text_i64(&id, l->in->charge, 1, INT64_MAX)
+                              ? rg_ledger_line(db, ctx, a->person.id, id, &a->lines)
+                              : RG_NOT_FOUND;
+        a->line_count = rc == RG_OK;
+        return rc == RG_NOT_FOUND ? RG_OK : rc;
+    }
+    if (a->page == 0 && !l->in->open) {
+        return RG_OK;
+    }
+    if (l->in->open) {
+        RG_TRY(rg_ledger_asked(db, ctx, a->person.id, &a->asked, &a->asked_count));
+    }
+    return rg_ledger_lines(db, ctx, a->person.id, l->in->open, &a->lines, &a->line_count);
+}
+
+/* What is to be reversed, and what before it. */
+static rg_outcome_t look_before(rg_db_t *db, const rg_ctx_t *ctx, const look_t *l)
+{
+    rg_ledger_account_t *a = l->account;
+    rg_transfer_t *transfers;
+    int count;
+    rg_outcome_t rc =
+        rg_uid_valid(l->in->entry)
+            ? rg_ledger_entry_read(db, ctx, l->in->entry, &a->entry, &transfers, &count)
+            : RG_NOT_FOUND;
+    a->has_entry = rc == RG_OK && a->entry.person_id == a->person.id;
+    if (rc == RG_OK && a->has_entry) {
+        return rg_ledger_builds(db, ctx, a->entry.id, &a->first, &a->first_count);
+    }
+    return rc == RG_NOT_FOUND ? RG_OK : rc;
+}
 
 static rg_outcome_t look_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     look_t *l = baton;
     rg_ledger_account_t *a = l->account;
-    RG_TRY(rg_ledger_person(db, ctx, l->uid, &a->person));
+    RG_TRY(rg_ledger_person(db, ctx, l->in->patient_uid, &a->person));
     RG_TRY(rg_ledger_sums(db, ctx, a->person.id, &a->sums, &a->sum_count));
-    RG_TRY(rg_ledger_lines(db, ctx, a->person.id, l->open, &a->lines, &a->line_count));
+    RG_TRY(look_lines(db, ctx, l));
+    if (*l->in->entry) {
+        RG_TRY(look_before(db, ctx, l));
+    }
     RG_TRY(rg_ledger_pots(db, ctx, a->person.id, &a->pots, &a->pot_count));
     if (a->page > 0) {
         RG_TRY(rg_ledger_story(db, ctx, a->person.id, RG_STORY_PAGE + 1,
@@ -49,19 +89,19 @@ static rg_outcome_t look_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     return RG_OK;
 }
 
-rg_outcome_t rg_ledger_look(rg_ledger_account_t **out, const rg_ctx_t *ctx, const char *patient_uid,
-                            int page, bool open)
+rg_outcome_t rg_ledger_look(rg_ledger_account_t **out, const rg_ctx_t *ctx,
+                            const rg_ledger_look_in_t *in)
 {
     rg_catalogue_t *catalogue;
     rg_ledger_account_t *a = apr_pcalloc(ctx->pool, sizeof(*a));
-    look_t l = {.account = a, .uid = patient_uid, .open = open};
+    look_t l = {.account = a, .in = in};
     if (!rg_may(ctx, RG_DEED_MONEY)) {
         return RG_FORBIDDEN;
     }
-    if (!rg_uid_valid(patient_uid)) {
+    if (!rg_uid_valid(in->patient_uid)) {
         return RG_NOT_FOUND;
     }
-    a->page = page;
+    a->page = in->page;
     RG_TRY(rg_store_read(ctx, look_work, &l));
     RG_TRY(rg_catalogue_list(&catalogue, ctx));
     a->site = site_by_id(catalogue, a->person.site_id);

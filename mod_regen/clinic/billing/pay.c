@@ -23,24 +23,41 @@ static bool of_currency(const rg_post_t *p, const char *currency)
     return strcmp(currency, p->entry.amount.currency) == 0;
 }
 
-static bool invoice_is_chosen(const rg_post_t *p, const rg_ledger_line_t *l)
+static bool is_for_invoices(const rg_post_t *p)
+{
+    return strcmp(p->in->purpose, "invoices") == 0;
+}
+
+static bool invoice_is_chosen(const rg_post_t *p, const rg_ledger_asked_t *a)
 {
     for (int i = 0; i < p->in->invoice_count; i++) {
-        if (strcmp(p->in->invoices[i], l->invoice_uid) == 0) {
+        if (strcmp(p->in->invoices[i], a->uid) == 0) {
             return true;
         }
     }
     return false;
 }
 
+/* What is open of a line on invoices; only of those chosen where the payment is for some. */
+static int64_t asked_of_line(const rg_post_t *p, const rg_ledger_line_t *l)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < p->asked_count; i++) {
+        const rg_ledger_asked_t *a = &p->asked[i];
+        if (a->charge_id == l->charge_id && (!is_for_invoices(p) || invoice_is_chosen(p, a))) {
+            sum += a->open;
+        }
+    }
+    return lesser(sum, l->patient_owes);
+}
+
 /* What of a line this payment may be for. */
 static int64_t payable(const rg_post_t *p, const rg_ledger_line_t *l)
 {
-    if (!of_currency(p, l->currency) || strcmp(p->in->purpose, "deposit") == 0 ||
-        (strcmp(p->in->purpose, "invoices") == 0 && !invoice_is_chosen(p, l))) {
+    if (!of_currency(p, l->currency) || strcmp(p->in->purpose, "deposit") == 0) {
         return 0;
     }
-    return l->patient_owes;
+    return is_for_invoices(p) ? asked_of_line(p, l) : l->patient_owes;
 }
 
 static int64_t payable_sum(const rg_post_t *p)
@@ -52,12 +69,47 @@ static int64_t payable_sum(const rg_post_t *p)
     return sum;
 }
 
-static rg_outcome_t patient_account(rg_db_t *db, const rg_ctx_t *ctx, const rg_post_t *p,
-                                    int64_t patient_id, int64_t *id)
+/* --- paying lines ----------------------------------------------------------------------------- */
+
+typedef struct {
+    rg_transfer_kind_t kind;
+    int64_t from;  /* account */
+    int64_t *left; /* what was not needed */
+} source_t;
+
+static rg_outcome_t pay_part(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p, const source_t *s,
+                             rg_ledger_line_t *l, int64_t invoice_id, int64_t most)
 {
-    const rg_account_key_t key = {
-        .kind = RG_ACCOUNT_PATIENT, .patient_id = patient_id, .currency = p->entry.amount.currency};
-    return rg_ledger_account(db, ctx, &key, id);
+    rg_transfer_t t = {.kind = s->kind,
+                       .debit = s->from,
+                       .currency = p->entry.amount.currency,
+                       .charge_id = l->charge_id,
+                       .booking_id = l->booking_id,
+                       .invoice_id = invoice_id,
+                       .amount = lesser(lesser(*s->left, most), RG_AMOUNT_MOST)};
+    if (t.amount <= 0) {
+        return RG_OK;
+    }
+    RG_TRY(rg_post_patient(db, ctx, l, &t.credit));
+    RG_TRY(rg_ledger_transfer_add(db, ctx, p->entry.id, &t));
+    l->patient_owes -= t.amount;
+    *s->left -= t.amount;
+    return RG_OK;
+}
+
+/* The invoices of a line, the first one first; then what is on none, unless it is for invoices. */
+static rg_outcome_t pay_line(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p, const source_t *s,
+                             rg_ledger_line_t *l)
+{
+    for (int i = 0; i<p->asked_count && * s->left> 0; i++) {
+        rg_ledger_asked_t *a = &p->asked[i];
+        if (a->charge_id == l->charge_id && (!is_for_invoices(p) || invoice_is_chosen(p, a))) {
+            int64_t before = *s->left;
+            RG_TRY(pay_part(db, ctx, p, s, l, a->invoice_id, lesser(a->open, l->patient_owes)));
+            a->open -= before - *s->left;
+        }
+    }
+    return is_for_invoices(p) ? RG_OK : pay_part(db, ctx, p, s, l, 0, l->patient_owes);
 }
 
 /* AMOUNT from account FROM for lines that are open, the oldest first; *LEFT is what was not
@@ -65,20 +117,10 @@ static rg_outcome_t patient_account(rg_db_t *db, const rg_ctx_t *ctx, const rg_p
 static rg_outcome_t pay_lines(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p,
                               rg_transfer_kind_t kind, int64_t from, int64_t *left)
 {
+    const source_t s = {kind, from, left};
     for (int i = 0; i<p->line_count && * left> 0; i++) {
-        rg_ledger_line_t *l = &p->lines[i];
-        rg_transfer_t t = {.kind = kind,
-                           .debit = from,
-                           .currency = p->entry.amount.currency,
-                           .charge_id = l->charge_id,
-                           .booking_id = l->booking_id,
-                           .invoice_id = l->invoice_id};
-        t.amount = lesser(lesser(*left, payable(p, l)), RG_AMOUNT_MOST);
-        if (t.amount > 0) {
-            RG_TRY(patient_account(db, ctx, p, l->patient_id, &t.credit));
-            RG_TRY(rg_ledger_transfer_add(db, ctx, p->entry.id, &t));
-            l->patient_owes -= t.amount;
-            *left -= t.amount;
+        if (payable(p, &p->lines[i]) > 0) {
+            RG_TRY(pay_line(db, ctx, p, &s, &p->lines[i]));
         }
     }
     return RG_OK;
@@ -106,6 +148,12 @@ static rg_outcome_t check_payment(const rg_ctx_t *ctx, const rg_post_t *p)
     }
     if (strcmp(purpose, "invoices") == 0 && owed == 0) {
         return rg_post_refuse(ctx, "invoice", "Choose at least one invoice that is open.");
+    }
+    if (p->entry.amount.minor > owed && p->line_count == RG_LEDGER_LINES) {
+        return rg_post_refuse(ctx, "amount",
+                              "More than %d charges are open, and the oldest come to %s. Post that "
+                              "first, then the rest.",
+                              RG_LEDGER_LINES, rg_post_amount(ctx, p, owed));
     }
     if (p->entry.amount.minor > owed && strcmp(p->in->keep, "yes") != 0) {
         return rg_post_refuse(

@@ -21,101 +21,41 @@
 #include <apr_strings.h>
 #include "mod_regen/clinic/billing/post.h"
 
-enum { NOTE_MOST = 200, REFERENCE_MOST = 60, CARD_LEAST = 13, CARD_MOST = 19 };
+enum { NOTE_MOST = 200, REFERENCE_MOST = 60 };
 
 /* AMOUNT: it is typed. NOTE: so is why. LIMITED: to what the role may. BILLING: only theirs. */
-enum { AMOUNT = 1, NOTE = 2, LIMITED = 4, BILLING = 8, RECEIPT = 16, MEANS = 32 };
+enum {
+    AMOUNT = 1,
+    NOTE = 2,
+    LIMITED = 4,
+    BILLING = 8,
+    RECEIPT = 16,
+    MEANS = 32,
+    CHARGE = 64, /* it is about one charge */
+    OPEN = 128   /* it is about all that is open */
+};
 static const struct {
     unsigned asks;
     rg_post_fn post;
 } ACTS[] = {
-    [RG_ENTRY_PAYMENT] = {AMOUNT | MEANS | RECEIPT, rg_post_payment},
-    [RG_ENTRY_USE] = {AMOUNT, rg_post_use},
+    [RG_ENTRY_PAYMENT] = {AMOUNT | MEANS | RECEIPT | OPEN, rg_post_payment},
+    [RG_ENTRY_USE] = {AMOUNT | OPEN, rg_post_use},
     [RG_ENTRY_REFUND] = {AMOUNT | MEANS | NOTE | LIMITED | RECEIPT, rg_post_refund},
-    [RG_ENTRY_DISCOUNT] = {AMOUNT | NOTE | LIMITED, rg_post_reduce},
-    [RG_ENTRY_WRITE_OFF] = {AMOUNT | NOTE | LIMITED, rg_post_reduce},
-    [RG_ENTRY_MOVE] = {AMOUNT | NOTE | BILLING, rg_post_move},
-    [RG_ENTRY_RELEASE] = {NOTE | BILLING, rg_post_release},
+    [RG_ENTRY_DISCOUNT] = {AMOUNT | NOTE | LIMITED | CHARGE, rg_post_reduce},
+    [RG_ENTRY_WRITE_OFF] = {AMOUNT | NOTE | LIMITED | CHARGE, rg_post_reduce},
+    [RG_ENTRY_MOVE] = {AMOUNT | NOTE | BILLING | CHARGE, rg_post_move},
+    [RG_ENTRY_RELEASE] = {NOTE | BILLING | CHARGE, rg_post_release},
     [RG_ENTRY_REVERSAL] = {NOTE | BILLING, rg_post_reverse},
-    [RG_ENTRY_VOID] = {NOTE | BILLING, rg_post_void},
-    [RG_ENTRY_COVER] = {NOTE | BILLING, rg_post_cover},
+    [RG_ENTRY_VOID] = {NOTE | BILLING | CHARGE, rg_post_void},
+    [RG_ENTRY_COVER] = {NOTE | BILLING | CHARGE, rg_post_cover},
+    [RG_ENTRY_REMIT] = {NOTE | BILLING | CHARGE, rg_post_remit},
+    [RG_ENTRY_PAYER_WRITE_OFF] = {AMOUNT | NOTE | LIMITED | BILLING | CHARGE, rg_post_payer_off},
     [RG_ENTRY_BANKED] = {0, NULL},
     [RG_ENTRY_OVER_SHORT] = {0, NULL},
 };
 RG_WORDS_ALL(ACTS, RG_ENTRY_KIND_COUNT);
 
 /* --- what was typed --------------------------------------------------------------------------- */
-
-/* "1,250.00" and "$40" are how people write "1250.00" and "40.00". */
-static const char *plain_number(apr_pool_t *p, const char *typed)
-{
-    char *out = apr_pstrdup(p, *typed == '$' ? typed + 1 : typed);
-    char *to = out;
-    for (const char *s = out; *s; s++) {
-        bool comma = *s == ',' && s > out && strlen(s) > 3;
-        if (!comma) {
-            *to++ = *s;
-        }
-    }
-    *to = '\0';
-    return out;
-}
-
-static void read_amount(const rg_ctx_t *ctx, rg_post_t *p)
-{
-    rg_money_t *m = &p->entry.amount;
-    rg_money_t parsed;
-    const char *typed = plain_number(ctx->pool, p->in->amount);
-    const char *example = rg_money_exponent(m->currency) == 0 ? "125" : "125.00";
-    if (!rg_money_parse(&parsed, typed, m->currency)) {
-        rg_post_refuse(ctx, "amount", "Enter an amount in %s, such as %s.", m->currency, example);
-    }
-    else if (parsed.minor <= 0) {
-        rg_post_refuse(ctx, "amount", "Enter an amount above zero, such as %s.", example);
-    }
-    else if (parsed.minor > RG_AMOUNT_MOST) {
-        rg_post_refuse(ctx, "amount", "Enter at most %s at once.",
-                       rg_post_amount(ctx, p, RG_AMOUNT_MOST));
-    }
-    else {
-        m->minor = parsed.minor;
-    }
-}
-
-/* The check of card numbers (Luhn). */
-static bool luhn_fits(const char *digits, int count)
-{
-    int sum = 0;
-    for (int i = 0; i < count; i++) {
-        int d = (digits[count - 1 - i] - '0') * (i % 2 ? 2 : 1);
-        sum += d > 9 ? d - 9 : d;
-    }
-    return sum % 10 == 0;
-}
-
-/* Numbers of cards are not kept: any run of digits in it, with blanks and hyphens between them. */
-static bool like_a_card(const char *text)
-{
-    char run[CARD_MOST];
-    int digits = 0;
-    for (const char *s = text;; s++) {
-        if (*s >= '0' && *s <= '9') {
-            if (digits < CARD_MOST) {
-                run[digits] = *s;
-            }
-            digits++;
-        }
-        else if (*s != ' ' && *s != '-') {
-            if (digits >= CARD_LEAST && digits <= CARD_MOST && luhn_fits(run, digits)) {
-                return true;
-            }
-            digits = 0;
-        }
-        if (*s == '\0') {
-            return false;
-        }
-    }
-}
 
 static void read_entry_words(const rg_ctx_t *ctx, rg_post_t *p, unsigned asks)
 {
@@ -125,10 +65,8 @@ static void read_entry_words(const rg_ctx_t *ctx, rg_post_t *p, unsigned asks)
     if (rg_text_length(in->reference) > REFERENCE_MOST) {
         rg_post_refuse(ctx, "reference", "Enter at most %d characters.", REFERENCE_MOST);
     }
-    if (like_a_card(in->reference) || like_a_card(in->note)) {
-        rg_post_refuse(ctx, like_a_card(in->note) ? "note" : "reference",
-                       "This looks like the number of a card. Never write one down here; enter the "
-                       "number of the slip.");
+    if (rg_text_like_a_card(in->reference) || rg_text_like_a_card(in->note)) {
+        rg_post_refuse(ctx, rg_text_like_a_card(in->note) ? "note" : "reference", RG_CARD_WORDS);
     }
     if (rg_text_length(in->note) > NOTE_MOST) {
         rg_post_refuse(ctx, "note", "Enter at most %d characters.", NOTE_MOST);
@@ -194,35 +132,12 @@ static void read_site(const rg_ctx_t *ctx, rg_post_t *p)
 
 /* --- who may ---------------------------------------------------------------------------------- */
 
-/* The most that the caller may refund, discount or write off at once, in minor units of
- * CURRENCY. */
-static int64_t most_of_role(const rg_ctx_t *ctx, const char *currency)
+bool rg_ledger_may(const rg_ctx_t *ctx, rg_entry_kind_t kind)
 {
-    int64_t most = rg_may(ctx, RG_DEED_ADJUST_ANY) ? INT64_MAX
-                   : rg_may(ctx, RG_DEED_BILL)     ? ctx->policy->billing_adjusts
-                                                   : ctx->policy->desk_adjusts;
-    int digits = rg_money_exponent(currency);
-    for (int i = 0; i < digits && most < RG_AMOUNT_MOST; i++) {
-        most *= 10;
-    }
-    return most;
-}
-
-int64_t rg_ledger_adjust_most(const rg_ctx_t *ctx, const char *currency)
-{
-    return most_of_role(ctx, currency);
-}
-
-static rg_outcome_t check_limit(const rg_ctx_t *ctx, const rg_post_t *p)
-{
-    int64_t most = most_of_role(ctx, p->entry.amount.currency);
-    if (p->entry.amount.minor <= most) {
-        return RG_OK;
-    }
-    const char *who = rg_may(ctx, RG_DEED_BILL) ? "an administrator" : "the billing staff";
-    return most > 0 ? rg_post_refuse(ctx, "amount", "Above %s this is for %s.",
-                                     rg_post_amount(ctx, p, most), who)
-                    : rg_post_refuse(ctx, "amount", "This is for %s.", who);
+    const unsigned asks = ACTS[kind].asks;
+    return ACTS[kind].post && rg_may(ctx, RG_DEED_MONEY) &&
+           (!(asks & BILLING) || rg_may(ctx, RG_DEED_BILL)) &&
+           (!(asks & LIMITED) || rg_ledger_adjust_most(ctx, "JPY") > 0);
 }
 
 /* --- posting ---------------------------------------------------------------------------------- */
@@ -258,11 +173,28 @@ static rg_outcome_t add_receipt(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p)
     return RG_OK;
 }
 
-static rg_outcome_t lock_account(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p, bool open)
+/* What the act is about, read after the account is locked. */
+static rg_outcome_t read_lines(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p, unsigned asks)
+{
+    int64_t id;
+    p->lines = NULL;
+    if (asks & OPEN) {
+        RG_TRY(rg_ledger_lines(db, ctx, p->person.id, true, &p->lines, &p->line_count));
+        return rg_ledger_asked(db, ctx, p->person.id, &p->asked, &p->asked_count);
+    }
+    if ((asks & CHARGE) && rg_text_i64(&id, p->in->charge, 1, INT64_MAX)) {
+        rg_outcome_t rc = rg_ledger_line(db, ctx, p->person.id, id, &p->lines);
+        p->line_count = rc == RG_OK;
+        return rc == RG_NOT_FOUND ? RG_OK : rc;
+    }
+    return RG_OK;
+}
+
+static rg_outcome_t lock_account(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p, unsigned asks)
 {
     RG_TRY(rg_ledger_person(db, ctx, p->in->patient_uid, &p->person));
     RG_TRY(rg_ledger_lock(db, ctx, p->person.id));
-    RG_TRY(rg_ledger_lines(db, ctx, p->person.id, open, &p->lines, &p->line_count));
+    RG_TRY(read_lines(db, ctx, p, asks));
     RG_TRY(rg_ledger_pots(db, ctx, p->person.id, &p->pots, &p->pot_count));
     p->entry.patient_id = p->person.id;
     return p->person.site_id ? RG_OK
@@ -279,18 +211,18 @@ static rg_outcome_t post_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     rg_catalogue_t *catalogue = p->catalogue;
     *p = (rg_post_t){.in = p->in, .catalogue = catalogue, .receipt = ""};
     p->entry = (rg_ledger_entry_t){.uid = rg_uid_make(ctx), .kind = kind, .reason = ""};
-    RG_TRY(lock_account(db, ctx, p, (asks & AMOUNT) != 0));
+    RG_TRY(lock_account(db, ctx, p, asks));
     read_account_currency(ctx, p);
     read_site(ctx, p);
     read_entry_words(ctx, p, asks);
     if (asks & AMOUNT) {
-        read_amount(ctx, p);
+        (void)rg_post_typed(ctx, p, "amount", p->in->amount, RG_ABOVE_ZERO, &p->entry.amount.minor);
     }
     if (rg_problems_any(ctx->problems)) {
         return RG_INVALID;
     }
     if (asks & LIMITED) {
-        RG_TRY(check_limit(ctx, p));
+        RG_TRY(rg_post_limit(db, ctx, p, "amount", p->entry.amount.minor));
     }
     RG_TRY(ACTS[kind].post(db, ctx, p));
     RG_TRY(rg_audit_add(db, ctx, apr_pstrcat(ctx->pool, "ledger.", rg_entry_kind_name(kind), NULL),
@@ -305,8 +237,7 @@ static rg_outcome_t post_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_ledger_post(const char **receipt, const rg_ctx_t *ctx, const rg_ledger_in_t *in)
 {
     rg_post_t p = {.in = in};
-    if (!rg_may(ctx, RG_DEED_MONEY) || !ACTS[in->kind].post ||
-        ((ACTS[in->kind].asks & BILLING) && !rg_may(ctx, RG_DEED_BILL))) {
+    if (!rg_ledger_may(ctx, in->kind)) {
         return RG_FORBIDDEN;
     }
     if (!rg_uid_valid(in->patient_uid)) {

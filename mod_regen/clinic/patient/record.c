@@ -13,6 +13,7 @@
 #include "regen/model/record.h"
 #include "regen/store/desk.h"
 #include "regen/store/record.h"
+#include "regen/store/ledger.h"
 #include "regen/store/store.h"
 
 #include <inttypes.h>
@@ -203,6 +204,14 @@ static rg_outcome_t apart_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     }
     if (merge_id == 0) {
         return RG_NOT_FOUND;
+    }
+    bool crossed;
+    RG_TRY(rg_ledger_crossed(db, ctx, merged->id, &crossed));
+    if (crossed) {
+        return refuse(ctx, "Money of one of these records was posted for the other: for example a "
+                           "payment or a deposit that paid the other one’s charge. Reverse it on "
+                           "the patient’s account first, take the records apart, and post it "
+                           "again where it belongs.");
     }
     rg_outcome_t rc = rg_unmerge_insert(db, ctx, merge_id, w->reason);
     if (rc == RG_PRECONDITION || rc == RG_CONFLICT) {

@@ -16,12 +16,16 @@ rg_outcome_t rg_cash_expected(rg_db_t *db, const rg_ctx_t *ctx, int64_t account_
     return rg_sql_number(db, ctx, out, EXPECTED, RG_IN(RG_I(account_id), RG_I(account_id)));
 }
 
+/* Of what a payer decided only a part is money. */
+#define MOVED                                                                                      \
+    "IF(e.kind = 'remit', (SELECT COALESCE(SUM(t.amount_minor), 0) FROM transfer t"                \
+    " WHERE t.entry_id = e.id AND t.kind = 'remit'), e.amount_minor)"
 #define DAY_ROW(FIRST, COL)                                                                        \
     FIRST(ENUM, means, "e.means", rg_means_parse)                                                  \
     COL(MONEY, in,                                                                                 \
-        "SUM(IF((e.kind = 'payment') = (x.id IS NULL), e.amount_minor, 0)), "                      \
+        "SUM(IF((e.kind <> 'refund') = (x.id IS NULL), " MOVED ", 0)), "                           \
         "e.currency")                                                                              \
-    COL(I64, out, "SUM(IF((e.kind = 'refund') = (x.id IS NULL), e.amount_minor, 0))")              \
+    COL(I64, out, "SUM(IF((e.kind = 'refund') = (x.id IS NULL), " MOVED ", 0))")                   \
     COL(INT, count, "COUNT(*)")
 RG_ROW(cash_day_row, rg_cash_day_t, DAY_ROW);
 
@@ -34,12 +38,26 @@ rg_outcome_t rg_cash_day(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id, rg_d
            " FROM ledger_entry d"
            " LEFT JOIN ledger_entry x ON x.id = d.reverses"
            " JOIN ledger_entry e ON e.id = COALESCE(x.id, d.id)"
-           " WHERE d.site_id = ? AND d.day = ? AND d.kind IN ('payment', 'refund', 'reversal')"
+           " WHERE d.site_id = ? AND d.day = ?"
+           " AND d.kind IN ('payment', 'refund', 'remit', 'reversal')"
            " AND e.means IS NOT NULL"
            " GROUP BY e.means, e.currency"
            " ORDER BY e.means, e.currency");
     return rg_sql_list(db, ctx, out, count, cash_day_row, DAY,
                        RG_IN(RG_I(site_id), RG_S(rg_date_iso(ctx->pool, day))));
+}
+
+rg_outcome_t rg_cash_touched(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id, bool *out)
+{
+    RG_SQL(TOUCHED,
+           "SELECT COUNT(*) FROM ledger_entry e"
+           " WHERE e.site_id = ? AND e.day > COALESCE((SELECT MAX(c.day) FROM cash_count c"
+           " WHERE c.site_id = e.site_id), '1000-01-01')"
+           " AND e.means = 'cash' AND e.staff_id = ?");
+    int64_t count;
+    RG_TRY(rg_sql_number(db, ctx, &count, TOUCHED, RG_IN(RG_I(site_id), RG_I(ctx->who.staff_id))));
+    *out = count > 0;
+    return RG_OK;
 }
 
 #define COUNT_ROW(FIRST, COL)                                                                      \
@@ -69,15 +87,15 @@ rg_outcome_t rg_cash_insert(rg_db_t *db, const rg_ctx_t *ctx, const char *uid, i
                             const rg_cash_count_t *c, int64_t *id)
 {
     RG_SQL(ADD,
-           "INSERT INTO cash_count (uid, site_id, currency, day, counted_minor, banked_minor,"
-           " note, at, staff_id)"
-           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    RG_TRY(
-        rg_sql_exec(db, ctx, ADD,
-                    RG_IN(RG_S(uid), RG_I(site_id), RG_S(c->counted.currency),
-                          RG_S(rg_date_iso(ctx->pool, c->day)), RG_I(c->counted.minor),
-                          RG_I(c->banked), RG_S(c->note), RG_T(ctx->now), RG_I(ctx->who.staff_id)),
-                    NULL));
+           "INSERT INTO cash_count (uid, site_id, currency, day, expected_minor, counted_minor,"
+           " banked_minor, note, at, staff_id)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    RG_TRY(rg_sql_exec(db, ctx, ADD,
+                       RG_IN(RG_S(uid), RG_I(site_id), RG_S(c->counted.currency),
+                             RG_S(rg_date_iso(ctx->pool, c->day)), RG_I(c->expected),
+                             RG_I(c->counted.minor), RG_I(c->banked), RG_S(c->note), RG_T(ctx->now),
+                             RG_I(ctx->who.staff_id)),
+                       NULL));
     *id = rg_sql_insert_id(db);
     return RG_OK;
 }

@@ -55,6 +55,11 @@ rg_outcome_t rg_ledger_person(rg_db_t *db, const rg_ctx_t *ctx, const char *pati
                 " LEFT JOIN credit_note_line n ON n.invoice_id = x.invoice_id AND n.charge_id " \
                 "= x.charge_id" \
                 " WHERE x.charge_id = l.charge_id AND n.charge_id IS NULL)")
+/* What of a payer's part is gone, by what became of it. */
+#define GONE(kind)                                                                                 \
+    "(SELECT COALESCE(SUM(IF(t.reverses IS NULL, 1, -1) * t.amount_minor), 0) FROM transfer t"     \
+    " JOIN account w ON w.id = IF(t.reverses IS NULL, t.credit_account, t.debit_account)"          \
+    " WHERE t.charge_id = l.charge_id AND t.kind = '" kind "' AND w.kind = 'payer')"
 #define LINE_ROW(FIRST, COL)                                                                       \
     FIRST(I64, charge_id, "l.charge_id")                                                           \
     COL(I64, booking_id, "l.booking_id")                                                           \
@@ -82,7 +87,10 @@ rg_outcome_t rg_ledger_person(rg_db_t *db, const rg_ctx_t *ctx, const char *pati
     COL(I64, paid,                                                                                 \
         "(SELECT COALESCE(SUM(IF((t.kind = 'release') = (t.reverses IS NULL), -1, 1)"              \
         " * t.amount_minor), 0) FROM transfer t WHERE t.charge_id = l.charge_id"                   \
-        " AND t.kind IN ('payment', 'use', 'release'))")
+        " AND t.kind IN ('payment', 'use', 'release'))")                                           \
+    COL(I64, payer_paid, GONE("remit"))                                                            \
+    COL(I64, contractual, GONE("contractual"))                                                     \
+    COL(I64, payer_off, GONE("write-off"))
 RG_ROW(ledger_line_row, rg_ledger_line_t, LINE_ROW);
 #define LINES(which)                                                                               \
     RG_SQL_PART("SELECT " RG_COLUMNS(LINE_ROW) \
@@ -94,7 +102,8 @@ RG_ROW(ledger_line_row, rg_ledger_line_t, LINE_ROW);
                 " LEFT JOIN coverage v ON v.id = b.coverage_id" \
                 " LEFT JOIN payer y ON y.id = v.payer_id" \
                 " LEFT JOIN invoice i ON i.id = " LIVE_INVOICE \
-                " WHERE p.id = ? OR p.merged_into = ?")
+                " WHERE (p.id = ? OR p.merged_into = ?)")
+RG_SQL(ONE_LINE, LINES(" AND l.charge_id = ?"));
 RG_SQL(ALL_LINES, LINES("") " ORDER BY b.starts_at DESC, l.charge_id LIMIT ?");
 RG_SQL(OPEN_LINES,
        LINES(" AND (l.patient_owes > 0 OR l.payer_owes > 0)") " ORDER BY c.service_date, "
@@ -113,6 +122,13 @@ rg_outcome_t rg_ledger_lines(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id
     const char *sql = open ? OPEN_LINES : ALL_LINES;
     return rg_sql_list(db, ctx, out, count, ledger_line_row, sql,
                        RG_IN(RG_I(person_id), RG_I(person_id), RG_I(RG_LEDGER_LINES)));
+}
+
+rg_outcome_t rg_ledger_line(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id, int64_t charge_id,
+                            rg_ledger_line_t **out)
+{
+    return rg_sql_new(db, ctx, out, ledger_line_row, ONE_LINE,
+                      RG_IN(RG_I(charge_id), RG_I(person_id), RG_I(person_id)));
 }
 
 rg_outcome_t rg_ledger_lock(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id)
@@ -299,7 +315,13 @@ RG_ROW(entry_row, rg_ledger_entry_t, ENTRY_ROW);
     COL(I64, charge_id, "t.charge_id")                                                             \
     COL(I64, booking_id, "t.booking_id")                                                           \
     COL(I64, invoice_id, "t.invoice_id")                                                           \
-    COL(I64, reverses, "(SELECT r.id FROM transfer r WHERE r.reverses = t.id)")
+    COL(I64, reverses, "(SELECT r.id FROM transfer r WHERE r.reverses = t.id)")                    \
+    COL(BOOL, released,                                                                            \
+        "t.kind IN ('payment', 'use') AND EXISTS (SELECT 1 FROM transfer f"                        \
+        " JOIN account m ON m.id = f.credit_account"                                               \
+        " JOIN account w ON w.id = t.debit_account AND w.means = m.means"                          \
+        " WHERE f.charge_id = t.charge_id AND f.kind = 'release' AND f.reverses IS NULL"           \
+        " AND f.id > t.id AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = f.id))")
 RG_ROW(transfer_row, rg_transfer_t, TRANSFER_ROW);
 
 rg_outcome_t rg_ledger_entry_read(rg_db_t *db, const rg_ctx_t *ctx, const char *uid,
@@ -335,10 +357,4 @@ rg_outcome_t rg_ledger_hold_claim(rg_db_t *db, const rg_ctx_t *ctx, int64_t book
     RG_TRY(rg_sql_number(db, ctx, &count, CLAIMS, RG_IN(RG_I(booking_id))));
     *claimed = count > 0;
     return RG_OK;
-}
-
-rg_outcome_t rg_ledger_charge_drop(rg_db_t *db, const rg_ctx_t *ctx, int64_t charge_id)
-{
-    RG_SQL(DROP, "DELETE FROM charge_item WHERE id = ?");
-    return rg_sql_exec(db, ctx, DROP, RG_IN(RG_I(charge_id)), NULL);
 }

@@ -59,7 +59,8 @@ rg_outcome_t rg_ledger_sums(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id,
     COL(STR, receipt_uid, "COALESCE(r.uid, '')")                                                   \
     COL(BOOL, reversed, "v.id IS NOT NULL")                                                        \
     COL(BOOL, reversible,                                                                          \
-        "w.entry_id IS NOT NULL AND e.kind NOT IN ('reversal', 'void', 'cover')")                  \
+        "w.entry_id IS NOT NULL AND e.kind NOT IN ('reversal', 'cover')"                           \
+        " AND (e.kind <> 'void' OR EXISTS (SELECT 1 FROM charge_off f WHERE f.entry_id = e.id))")  \
     COL(CURRENCY, currency, "w.currency")                                                          \
     COL(I64, patient, "w.patient")                                                                 \
     COL(I64, payer, "w.payer")                                                                     \
@@ -98,9 +99,11 @@ RG_SQL(STORY,
        "i.patient_id"
        " WHERE p.id = ? OR p.merged_into = ?"
        " UNION ALL"
-       " SELECT 3, x.id, x.at, x.id, x.currency, x.kind, x.uid, '', 0, 0, 0"
+       " SELECT 3, x.id, x.at, x.id, x.currency, x.kind, x.uid, f.description, 0, 0, 0"
        " FROM ledger_entry x JOIN patient p ON p.id = x.patient_id"
-       " WHERE x.kind IN ('void', 'cover') AND (p.id = ? OR p.merged_into = ?)),"
+       " LEFT JOIN charge_off f ON f.entry_id = IF(x.kind = 'void', x.id, x.reverses)"
+       " WHERE (x.kind IN ('void', 'cover') OR x.kind = 'reversal' AND f.id IS NOT NULL)"
+       " AND (p.id = ? OR p.merged_into = ?)),"
        " told AS ("
        " SELECT h.*, SUM(patient) OVER o AS owed, SUM(payer) OVER o AS payer_owed, "
        "SUM(deposit) OVER o AS left_over"

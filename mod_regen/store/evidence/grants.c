@@ -19,7 +19,8 @@ static const struct {
     const char *names; /* separated by spaces */
 } TABLES[] = {
     {EVIDENCE,
-     "account act audit_anchor audit_anchor_head audit_event booking_ending cash_count claim "
+     "account act audit_anchor audit_anchor_head audit_event booking_ending cash_count charge_off "
+     "claim "
      "claim_diagnosis claim_line collection consent consent_explained consent_withdrawal "
      "correction "
      "credit_note credit_note_line "

@@ -151,6 +151,14 @@ RG_SQL(COUNTS,
        ROWS("cash_count",
             "CONVERT(t.uid USING utf8mb4), t.site_id, CONVERT(t.currency USING utf8mb4), t.day,"
             " t.expected_minor, t.counted_minor, t.banked_minor, t.note, t.at, t.staff_id"));
+RG_SQL(OFFS,
+       ROWS("charge_off",
+            "t.entry_id, t.charge_id, t.booking_id, t.line_no, t.step_kind,"
+            " CONVERT(t.code_system USING utf8mb4), CONVERT(t.code USING utf8mb4),"
+            " CONVERT(t.modifier USING utf8mb4), t.description, t.quantity, t.unit_minor,"
+            " t.total_minor, CONVERT(t.currency USING utf8mb4), t.on_claim, t.service_date,"
+            " t.practitioner_id"));
+RG_SQL(OFF_LAST, "SELECT COALESCE(MAX(id), 0) FROM charge_off");
 RG_SQL(ENTRY_LAST, "SELECT COALESCE(MAX(id), 0) FROM ledger_entry");
 RG_SQL(TRANSFER_LAST, "SELECT COALESCE(MAX(id), 0) FROM transfer");
 RG_SQL(RECEIPT_LAST, "SELECT COALESCE(MAX(id), 0) FROM receipt");
@@ -211,6 +219,7 @@ static const sealed_t SEALED[] = {
     {"sealed-claim", "claim", CLAIMS, CLAIM_LAST},
     {"sealed-entry", "ledger_entry", ENTRIES, ENTRY_LAST},
     {"sealed-transfer", "transfer", TRANSFERS, TRANSFER_LAST},
+    {"sealed-charge-off", "charge_off", OFFS, OFF_LAST},
     {"sealed-receipt", "receipt", RECEIPTS, RECEIPT_LAST},
     {"sealed-credit-note", "credit_note", CREDIT_NOTES, CREDIT_NOTE_LAST},
     {"sealed-count", "cash_count", COUNTS, COUNT_LAST},

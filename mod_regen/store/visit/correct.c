@@ -8,6 +8,12 @@
 #include "regen/store/store.h"
 #include "regen/store/visit.h"
 
+/* An invoice that credit notes took back whole asks for nothing. */
+#define UNCREDITED                                                                                 \
+    " AND (NOT EXISTS (SELECT 1 FROM credit_note n WHERE n.invoice_id = v.id)"                     \
+    " OR EXISTS (SELECT 1 FROM invoice_charge x LEFT JOIN credit_note_line l"                      \
+    " ON l.invoice_id = x.invoice_id AND l.charge_id = x.charge_id"                                \
+    " WHERE x.invoice_id = v.id AND l.charge_id IS NULL AND x.amount_minor > 0))"
 #define FACTS_ROW(FIRST, COL)                                                                      \
     FIRST(I64, check_in_id, "i.id")                                                                \
     COL(TIME, check_in_at, "i.at")                                                                 \
@@ -15,7 +21,8 @@
     COL(TIME, complete_at, "f.at")                                                                 \
     COL(I64, ending_id, "n.id")                                                                    \
     COL(STR, ending, "CONCAT_WS(' ', n.reason, NULLIF(n.note, ''))")                               \
-    COL(BOOL, invoiced, "EXISTS (SELECT 1 FROM invoice v WHERE v.booking_id = b.id)")              \
+    COL(BOOL, invoiced,                                                                            \
+        "EXISTS (SELECT 1 FROM invoice v WHERE v.booking_id = b.id" UNCREDITED ")")                \
     COL(BOOL, claimed, "EXISTS (SELECT 1 FROM claim v WHERE v.booking_id = b.id)")
 RG_ROW(facts_row, rg_correct_facts_t, FACTS_ROW);
 RG_SQL(FACTS,

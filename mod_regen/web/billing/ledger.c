@@ -51,7 +51,9 @@ static int h_ledger(regen_req_t *q)
     if (!page_param(q, &page)) {
         return regen_fail(q, RG_NOT_FOUND);
     }
-    rg_outcome_t rc = rg_ledger_look(&a, q->ctx, q->args[0], (int)page, false);
+    const rg_ledger_look_in_t in = {
+        .patient_uid = q->args[0], .page = (int)page, .charge = "", .entry = ""};
+    rg_outcome_t rc = rg_ledger_look(&a, q->ctx, &in);
     return rc == RG_OK ? regen_page(q, RG_OK, "billing/ledger", rg_view_ledger(q->ctx->pool, a))
                        : regen_fail(q, rc);
 }
@@ -83,7 +85,11 @@ static int act_page(regen_req_t *q, rg_outcome_t outcome, rg_entry_kind_t kind)
     bool sent = q->form->pairs->nelts > 0;
     const char *charge = sent ? regen_field(q, "charge") : param_or_empty(q, "charge");
     const char *entry = sent ? regen_field(q, "entry") : param_or_empty(q, "entry");
-    rg_outcome_t rc = rg_ledger_look(&a, q->ctx, q->args[0], 0, false);
+    const rg_ledger_look_in_t in = {.patient_uid = q->args[0],
+                                    .open = kind == RG_ENTRY_PAYMENT || kind == RG_ENTRY_USE,
+                                    .charge = charge,
+                                    .entry = kind == RG_ENTRY_REVERSAL ? entry : ""};
+    rg_outcome_t rc = rg_ledger_look(&a, q->ctx, &in);
     return rc == RG_OK
                ? regen_page(q, outcome, "billing/act",
                             rg_view_ledger_act(q->ctx->pool, a, kind, q->form, charge, entry))
@@ -93,7 +99,10 @@ static int act_page(regen_req_t *q, rg_outcome_t outcome, rg_entry_kind_t kind)
 static int h_act(regen_req_t *q)
 {
     rg_entry_kind_t kind;
-    return named_act(q, &kind) ? act_page(q, RG_OK, kind) : regen_fail(q, RG_NOT_FOUND);
+    if (!named_act(q, &kind)) {
+        return regen_fail(q, RG_NOT_FOUND);
+    }
+    return rg_ledger_may(q->ctx, kind) ? act_page(q, RG_OK, kind) : regen_fail(q, RG_FORBIDDEN);
 }
 
 static int chosen_invoices(const regen_req_t *q, const char **uids)
@@ -124,6 +133,9 @@ static int h_act_post(regen_req_t *q)
                                .reference = regen_field(q, "reference"),
                                .reason = regen_field(q, "reason"),
                                .note = regen_field(q, "note"),
+                               .allowed = regen_field(q, "allowed"),
+                               .paid = regen_field(q, "paid"),
+                               .share = regen_field(q, "share"),
                                .site = regen_field(q, "site"),
                                .purpose = regen_field(q, "purpose"),
                                .keep = regen_field(q, "keep"),

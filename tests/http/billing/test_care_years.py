@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Months of random care, payments and second thoughts, sent as forms by two roles and followed by a second, simple book-keeping in Python: after each act
-both say the same of every charge and deposit, and what one refuses the other refuses, too. At the end everything is taken back, and nothing is left. And
+both say the same of every charge and deposit, and what one refuses the other refuses, too; acts are taken back between, the last and any. At the end everything is, and nothing is left. And
 the database is killed within each statement of a payment: it is posted whole or not at all, and once."""
+import copy
 import os
 import random
 import threading
@@ -23,6 +24,7 @@ class Book:
     def __init__(self, charges):
         self.charges = {c: {'payer': payer, 'owes': own, 'part': own, 'paid': dict.fromkeys(MEANS, 0), 'claim': payer > 0, 'charged': payer + own} for c, payer, own in charges}
         self.pots = dict.fromkeys(MEANS, 0)
+        self.first = {c: (payer, own) for c, payer, own in charges}
 
     def owed(self):
         return sum(c['owes'] for c in self.charges.values())
@@ -71,6 +73,18 @@ class Book:
         c['part'] += amount
         return True
 
+    def give_up(self, charge, amount):
+        c = self.charges[charge]
+        if not 0 < amount <= c['payer']:
+            return False
+        c['payer'] -= amount
+        return True
+
+    def again(self, charge, new):
+        """What was taken off comes back as another charge; what was paid on it stays a deposit."""
+        payer, own = self.first[new] = self.first[charge]
+        self.charges[new] = {'payer': payer, 'owes': own, 'part': own, 'paid': dict.fromkeys(MEANS, 0), 'claim': payer > 0, 'charged': payer + own}
+
     def release(self, charge):
         c = self.charges[charge]
         if not sum(c['paid'].values()):
@@ -113,14 +127,43 @@ def test_months_of_care(staff, database, insured):
     book = Book([(c, int(p), int(o)) for c, p, o in database.rows(
         'SELECT charge_id, payer_owes, patient_owes FROM charge_balance WHERE patient_id = %s ORDER BY charge_id', patient)])
     clerk, desk = staff('admin'), staff('front_desk')
-    done = 0
+    done, undone, refused, before = 0, 0, 0, []
     for _ in range(ACTS):
-        what = dice.choice(('pay', 'pay', 'use', 'refund', 'discount', 'write-off', 'move', 'release', 'void'))
-        if what == 'void' and (dice.random() < 0.8 or len(book.charges) < 2):
+        what = dice.choice(('pay', 'pay', 'use', 'refund', 'discount', 'write-off', 'move', 'payer-write-off', 'release', 'void', 'undo', 'reverse'))
+        if what == 'void' and (dice.random() < 0.7 or len(book.charges) < 2):
+            what = 'pay'
+        if what == 'undo' and before:
+            # The last act is always taken back, and then it is as it was before it.
+            undone += 1
+            name, charge, was = before.pop()
+            page = reverse(clerk, account, last_entry(database, patient))
+            assert page.status == 200, (seed, name, page, page.text[:600])
+            if name == 'void':
+                book.again(charge, database.value('SELECT MAX(c.id) FROM charge_item c JOIN booking b ON b.id = c.booking_id WHERE b.patient_id = %s', patient))
+                before = []
+            else:
+                book = was
+            assert stored(database, patient) == book.said(), (seed, 'undo', name)
+            continue
+        if what == 'reverse' and (entry := any_entry(database, patient, dice)):
+            # An earlier one: taken back, or refused with what to do, and then nothing changed.
+            page = reverse(clerk, account, entry)
+            assert page.status in (200, 409, 422), (seed, page)
+            if page.status == 200:
+                assert stored(database, patient)[0].keys() >= book.charges.keys()
+                book, before = read_book(database, patient, book), []
+            else:
+                refused += 1
+                assert page.status == 422 and ('reversed before' in page.text or 'is a deposit again' in page.text or 'charged again' in page.text) \
+                    or page.status == 409 and page.css('.panel li a'), (seed, page, page.text[:800])
+            assert stored(database, patient) == book.said(), (seed, 'reverse', entry)
+            continue
+        if what in ('undo', 'reverse'):
             what = 'pay'
         charge, means = dice.choice(list(book.charges)), dice.choice(MEANS)
         amount = dice.choice((1, 99, 10000, 123456, dice.randrange(1, 300000), max(1, book.owed()), max(1, book.pots[means])))
         keep = dice.random() < 0.4
+        was = copy.deepcopy(book)
         fields, one, path, about = {'amount': money(amount)}, clerk, what, ''
         if what == 'pay':
             one, path = dice.choice((clerk, desk)), 'payment'
@@ -140,6 +183,10 @@ def test_months_of_care(staff, database, insured):
             about = '?charge=%d' % charge
             fields.update(reason='deductible', note='Told')
             fine = book.move(charge, amount)
+        elif what == 'payer-write-off':
+            about = '?charge=%d' % charge
+            fields.update(reason=dice.choice(('contractual', 'denied')), note='Told')
+            fine = book.give_up(charge, amount)
         else:
             about, fields = '?charge=%d' % charge, {'note': 'Second thoughts'}
             fine = book.release(charge) if what == 'release' else book.void(charge)
@@ -151,7 +198,11 @@ def test_months_of_care(staff, database, insured):
         page = form.submit()
         assert (page.status == 200) == fine, (seed, what, fields, page, page.text[:600])
         assert stored(database, patient) == book.said(), (seed, what, fields)
+        assert min(paid_least(database, patient)) >= 0, (seed, what, 'paid by some means is below nothing')
         done += fine
+        if fine:
+            before.append((what, charge, was))
+    print('done %d, undone %d, refused %d' % (done, undone, refused))
     assert done > ACTS // 4
     sound(database)
     # Nothing is owed twice, and all amounts of all accounts are zero together.
@@ -160,26 +211,65 @@ def test_months_of_care(staff, database, insured):
     take_everything_back(clerk, database, patient, account)
 
 
+def reverse(clerk, account, entry):
+    return clerk.open(account + '/reversal?entry=' + entry).form(action='/reversal').fill(note='Second thoughts').submit()
+
+
+UNREVERSED = ("SELECT e.uid, e.kind FROM ledger_entry e WHERE e.patient_id = %s AND e.kind NOT IN ('reversal', 'cover')"
+              ' AND NOT EXISTS (SELECT 1 FROM ledger_entry r WHERE r.reverses = e.id) ORDER BY e.id DESC')
+
+
+def last_entry(database, patient):
+    return database.rows(UNREVERSED + ' LIMIT 1', patient)[0][0]
+
+
+def any_entry(database, patient, dice):
+    found = database.rows(UNREVERSED, patient)
+    return dice.choice(found)[0] if found else None
+
+
+PAID = ("SELECT t.charge_id, IF(c.kind = 'patient', d.means, c.means), SUM(IF(c.kind = 'patient', t.amount_minor, -t.amount_minor)) FROM transfer t"
+        " JOIN account d ON d.id = t.debit_account JOIN account c ON c.id = t.credit_account JOIN charge_balance l ON l.charge_id = t.charge_id"
+        " WHERE l.patient_id = %s AND t.kind IN ('payment', 'use', 'release') GROUP BY 1, 2")
+
+
+def paid_least(database, patient):
+    return [int(v) for _, _, v in database.rows(PAID, patient)] + [0]
+
+
+def read_book(database, patient, old):
+    """What the books say, as a book; only after a reversal that the simple one cannot follow."""
+    lines, pots = stored(database, patient)
+    book = Book([])
+    book.first = dict(old.first)
+    for charge, (payer, part, owes) in lines.items():
+        if charge not in book.first:  # one that came back
+            gone = [c for c in old.first if c not in lines and old.first[c] == (payer, part)]
+            book.first[charge] = old.first[gone[0]] if gone else (payer, part)
+        paid = dict.fromkeys(MEANS, 0)
+        paid.update({m: int(v) for c, m, v in database.rows(PAID, patient) if c == charge})
+        book.charges[charge] = {'payer': payer, 'owes': owes, 'part': part, 'paid': paid, 'claim': False, 'charged': sum(book.first[charge])}
+    book.pots.update(pots)
+    assert min(paid_least(database, patient)) >= 0
+    return book
+
+
 def take_everything_back(clerk, database, patient, account):
-    """The last first; then the charges go."""
-    while True:
-        uid = database.rows("SELECT e.uid FROM ledger_entry e WHERE e.patient_id = %s AND e.kind NOT IN ('reversal', 'void') AND NOT EXISTS"
-                            ' (SELECT 1 FROM ledger_entry r WHERE r.reverses = e.id) AND NOT EXISTS (SELECT 1 FROM transfer t JOIN transfer r ON r.reverses = t.id'
-                            ' WHERE t.entry_id = e.id) AND NOT EXISTS (SELECT 1 FROM transfer t LEFT JOIN charge_item c ON c.id = t.charge_id WHERE t.entry_id = e.id'
-                            ' AND t.charge_id IS NOT NULL AND c.id IS NULL) ORDER BY e.id DESC LIMIT 1', patient)
-        if not uid:
-            break
-        page = clerk.open(account + '/reversal?entry=' + uid[0][0]).form(action='/reversal').fill(note='Everything back').submit()
-        if page.status != 200:  # what was paid on a charge that is gone is a deposit that was used: it goes back with the charges
-            break
-    for charge, in database.rows('SELECT c.id FROM charge_item c JOIN booking b ON b.id = c.booking_id WHERE b.patient_id = %s', patient):
-        assert clerk.open(account + '/void?charge=%d' % charge).form(action='/void').fill(note='Everything back').submit().status == 200
+    """Every act, the last first: each is taken back, or says that nothing is left of it. Then the charges go, and nothing at all is left."""
+    for uid, kind in database.rows(UNREVERSED, patient):
+        page = reverse(clerk, account, uid)
+        if page.status != 200:
+            # A charge that went took its discounts with it, and what was paid on it became a deposit, which goes with its payment.
+            assert page.status == 422 and ('reversed before' in page.text and kind in ('discount', 'write-off', 'move', 'payer-write-off')
+                                           or 'is a deposit again' in page.text and kind == 'use'
+                                           or 'charged again' in page.text and kind == 'void'), (kind, page, page.text[:600])
     assert database.value("SELECT COALESCE(SUM(ABS(b.balance_minor)), 0) FROM account_balance b JOIN account a ON a.id = b.account_id"
-                          " WHERE a.patient_id = %s AND a.kind <> 'deposit'", patient) == 0
-    for means, left in database.rows("SELECT a.means, -b.balance_minor FROM account a JOIN account_balance b ON b.account_id = a.id"
-                                     " WHERE a.kind = 'deposit' AND a.patient_id = %s AND b.balance_minor < 0", patient):
-        assert clerk.open(account + '/refund').form(action='/refund').fill(amount=money(int(left)), means=means, note='Everything back').submit().status == 200
+                          " WHERE a.patient_id = %s AND a.kind = 'deposit'", patient) == 0
+    for charge, in database.rows('SELECT c.id FROM charge_item c JOIN booking b ON b.id = c.booking_id WHERE b.patient_id = %s', patient):
+        assert database.value('SELECT charged - payer_owes - patient_owes FROM charge_balance WHERE charge_id = %s', charge) == 0
+        assert clerk.open(account + '/void?charge=%d' % charge).form(action='/void').fill(note='Everything back').submit().status == 200
     assert database.value('SELECT COALESCE(SUM(ABS(b.balance_minor)), 0) FROM account_balance b JOIN account a ON a.id = b.account_id WHERE a.patient_id = %s', patient) == 0
+    assert set(paid_least(database, patient)) == {0}
     sound(database)
 
 

@@ -40,3 +40,32 @@ def test_a_day_is_counted_and_closed(staff, database):
     assert pay(desk, account, '7', means='cash').status == 200 and desk_sum(database) == 2200  # counted tomorrow
     assert staff('clinician').get('/billing/cash').status_code == 403 and desk.get('/billing/cash?site=mars').status_code == 404
     sound(database)
+
+
+def test_a_large_difference_is_counted_by_somebody_else(staff, database, new_clinic):
+    """Up to the limit whoever takes the money may count it; beyond it billing staff or an administrator who did not."""
+    database, server = new_clinic()
+    server.start()
+    sample = server.sample
+    uid, = completed(database, insured=False)
+    account = account_of(database, uid)
+
+    def one(role):
+        visitor = server.visitor()
+        visitor.login(sample[role + '_login'], sample[role + '_password'])
+        return visitor
+    desk, clerk, admin = one('front_desk'), one('billing'), one('admin')
+    assert pay(desk, account, '100', means='cash').status == 200 and pay(clerk, account, '50', means='cash').status == 200
+    for who in (desk, clerk):
+        page = who.open('/billing/cash').form(action='/cash').fill(counted='129.99', note='A thief').submit()
+        assert page.status == 422 and 'There should be $150.00: $20.01 is missing' in page.error_for('counted') and 'more than $20.00' in page.error_for('counted'), page
+        assert page.form(action='/cash').value('note') == 'A thief'
+    page = admin.open('/billing/cash').form(action='/cash').fill(counted='129.99').submit()
+    assert page.status == 422 and 'enter why' in page.error_for('note')
+    page = page.form(action='/cash').fill(note='Card 4111111111111111').submit()
+    assert page.status == 422 and 'number of a card' in page.error_for('note')
+    assert page.form(action='/cash').fill(note='Told the police').submit().status == 200
+    assert database.rows('SELECT expected_minor, counted_minor FROM cash_count') == ((15000, 12999),) and desk_sum(database) == 12999
+    for who in (desk, clerk, admin):
+        who.close()
+    sound(database)

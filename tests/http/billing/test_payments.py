@@ -130,6 +130,7 @@ def test_several_invoices_as_chosen(clerk, database):
 
 @pytest.mark.parametrize('amount, words', (
     ('', 'Enter an amount in USD'), ('-5', 'above zero'), ('0', 'above zero'), ('1e3', 'Enter an amount'), ('12.345', 'Enter an amount'),
+    ('12,50', 'Enter an amount'), ('1,6000', 'Enter an amount'), (',600', 'Enter an amount'), ('1,60,000', 'Enter an amount'),
     ('10000000000.01', 'at most $10,000,000,000.00'), ('99999999999999999999999', 'Enter an amount'), ('5 EUR', 'Enter an amount'), ('½', 'Enter an amount')))
 def test_amounts_that_are_none(clerk, database, amount, words):
     uid, = completed(database, insured=False)
@@ -175,22 +176,51 @@ def test_limits_by_role(staff, servers, sample, database):
     account = account_of(database, uid)
     charge = str(database.value('SELECT MIN(c.id) FROM charge_item c JOIN booking b ON b.id = c.booking_id WHERE b.uid = %s', uid))
     desk = staff('front_desk')
-    assert 'Write off' not in desk.open(account).text
-    form = desk.open(account + '/write-off?charge=' + charge).form(button='Write it off').fill(amount='5', reason='courtesy', note='Asked')
-    page = form.submit()
-    assert page.status == 422 and 'This is for the billing staff' in page.error_for('amount')
-    assert desk.open(account + '/void?charge=' + charge).form(button='Take').fill(note='x').submit().status == 403
+    # Nothing is shown that would be refused, and all of it is refused, asked for or sent.
+    paper = staff('billing').open('/billing/bookings/' + uid).form(button='Issue the invoice').submit()
+    shown = desk.open(account)
+    links = [a.get('href') for a in shown.css('main a')]
+    assert shown.status == 200 and links and 'invoice INV-' in shown.text
+    for href in links:
+        assert desk.get(href.replace('/clinic', '', 1)).status_code == 200, href
+    token = desk.open(account + '/payment').form(button='Post the payment')
+    for kind in ('write-off', 'discount', 'refund', 'void', 'move', 'cover', 'release', 'reversal', 'remit', 'payer-write-off'):
+        assert desk.get(account + '/%s?charge=%s' % (kind, charge)).status_code == 403, kind
+        pairs = [(n, v) for n, v in token.pairs() if n in ('csrf', 'idem')] + [('charge', charge), ('amount', '5'), ('reason', 'courtesy'), ('note', 'x'), ('means', 'cash')]
+        assert desk.post(account + '/' + kind, data=dict(pairs), headers={'Referer': shown.url, 'Origin': shown.url.split('/clinic')[0]}).status_code == 403, kind
+    assert staff('billing').open(paper.path).form(button='Issue the credit note').fill(reason='Only a test').submit().status == 200
     limited = servers(extra='RegenDeskAdjustmentMax 20\nRegenBillingAdjustmentMax 100\n')
-    for role, most, more, whom in (('front_desk', '20', '20.01', 'the billing staff'), ('billing', '100', '100.01', 'an administrator')):
+    # Each act, and all of a day on one account together: the billing staff's 100 are less what the desk gave.
+    for role, first, more, rest, whom in (('front_desk', '20.01', '10.01', '10', 'the billing staff'), ('billing', '100.01', '80.01', '80', 'an administrator')):
         with limited.visitor() as one:
             one.login(sample[role + '_login'], sample[role + '_password'])
-            page = one.open(account + '/discount?charge=' + charge).form(button='Post').fill(amount=more, reason='courtesy', note='Asked').submit()
+            page = one.open(account + '/discount?charge=' + charge).form(button='Post').fill(amount=first, reason='courtesy', note='Asked').submit()
             assert page.status == 422 and 'this is for ' + whom in page.error_for('amount'), page
-            assert page.form(button='Post').fill(amount=most).submit().status == 200
+            if role == 'front_desk':
+                assert page.form(button='Post').fill(amount='10').submit().status == 200
+                page = one.open(account + '/write-off?charge=' + charge).form(button='Write').fill(amount=more, reason='hardship', note='Asked').submit()
+            else:
+                page = page.form(button='Post').fill(amount=more).submit()
+            assert page.status == 422 and 'on one account in a day this is for ' + whom in page.error_for('amount'), page
+            assert ('$10.00 was refunded' if role == 'front_desk' else '$20.00 was refunded') in page.error_for('amount')
+            assert page.form(action='/billing/patients/').fill(amount=rest).submit().status == 200
+    with limited.visitor() as one:
+        one.login(sample['billing_login'], sample['billing_password'])
+        # To take a charge off is worth as much; what is reversed does not count any more; the limit is of one account.
+        page = one.open(account + '/void?charge=' + charge).form(button='Take').fill(note='x').submit()
+        assert page.status == 422 and 'on one account in a day this is for an administrator. $100.00 was' in page.text, page
+        last = database.value("SELECT e.uid FROM ledger_entry e JOIN booking b ON b.patient_id = e.patient_id WHERE b.uid = %s ORDER BY e.id DESC LIMIT 1", uid)
+        assert one.open(account + '/reversal?entry=' + last).form(button='Reverse').fill(note='Too much').submit().status == 200
+        page = one.open(account + '/discount?charge=' + charge).form(button='Post').fill(amount='80', reason='courtesy', note='Again').submit()
+        assert page.status == 200
+        other, = completed(database, insured=False)
+        assert one.open(account_of(database, other) + '/discount?charge=%d' % database.value(
+            'SELECT MIN(c.id) FROM charge_item c JOIN booking b ON b.id = c.booking_id WHERE b.uid = %s', other)) \
+            .form(button='Post').fill(amount='100', reason='courtesy', note='Another').submit().status == 200
     with limited.visitor() as one:
         one.login(sample['admin_login'], sample['admin_password'])
         assert one.open(account + '/discount?charge=' + charge).form(button='Post').fill(amount='1000', reason='hardship', note='x').submit().status == 200
-    assert owed(database, uid) == (460000 - 112000, 0, 0)
+    assert owed(database, uid) == (460000 - 110000, 0, 0)
     assert staff('clinician').get(account).status_code == 403 and staff('clinician').get(account + '/payment').status_code == 403
     sound(database)
 
@@ -251,6 +281,8 @@ def test_a_reversal_is_whole_and_once(clerk, database):
     assert refund.status == 200
     page = reversal.submit()
     assert page.status == 409 and 'was used since' in page.text and owed(database, uid) == (0, 0, 0)
+    first = page.css('.panel a')
+    assert [a.text_content() for a in first] == ['Refund'] and '$400.00' in page.text
     undo = [a for a in clerk.open(account).css('a') if a.text_content() == 'Reverse'][0].get('href')
     assert clerk.open(undo.replace('/clinic', '', 1)).form(button='Reverse it').fill(note='Not refunded').submit().status == 200
     assert again.submit().status == 200 and owed(database, uid) == (460000, 0, 0)
@@ -309,7 +341,8 @@ def test_a_double_press_pays_once(clerk, database):
     assert owed(database, uid) == (450000, 0, 0)
     # Also when the request keys are swept: the form's key is unique on the entry.
     database.rows('DELETE FROM idempotency')
-    assert form.submit().status == 409 and owed(database, uid) == (450000, 0, 0)
+    page = form.submit()
+    assert page.status == 409 and 'This form was sent before, and was posted then' in page.text and owed(database, uid) == (450000, 0, 0)
     sound(database)
 
 

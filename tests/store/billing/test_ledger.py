@@ -28,14 +28,17 @@ def filled(database):
         ids['patient_of_' + name] = database.value('SELECT patient_id FROM booking WHERE id = %s', ids[name])
     for kind, whose, means in (('patient', ids['patient_of_insured'], None), ('deposit', ids['patient_of_alone'], 'cash')):
         database.rows('INSERT IGNORE INTO account (kind, patient_id, means, currency) VALUES (%s, %s, %s, %s)', kind, whose, means, 'USD')
-    for means in ('cash', 'card'):
+    database.rows("INSERT IGNORE INTO account (kind, patient_id, means, currency) VALUES ('deposit', %s, 'card', 'USD')", ids['patient_of_alone'])
+    database.rows("INSERT IGNORE INTO account (kind, site_id, currency) VALUES ('contractual', 1, 'USD')")
+    for means in ('cash', 'card', 'check'):
         database.rows("INSERT IGNORE INTO account (kind, site_id, means, currency) VALUES ('cash', 1, %s, 'USD')", means)
     database.rows("INSERT IGNORE INTO account (kind, site_id, means, currency) VALUES ('cash', 1, 'cash', 'EUR')")
     for kind, reason in (('discount', 'courtesy'), ('write-off', 'bad-debt')):
         database.rows("INSERT IGNORE INTO account (kind, site_id, reason, currency) VALUES (%s, 1, %s, 'USD')", kind, reason)
     names = {'patient': 'patient:{patient_of_alone}:-:-:-:-:-:USD', 'other': 'patient:{patient_of_insured}:-:-:-:-:-:USD', 'deposit': 'deposit:{patient_of_alone}:-:-:-:cash:-:USD',
              'cash': 'cash:-:-:-:1:cash:-:USD', 'card': 'cash:-:-:-:1:card:-:USD', 'euro': 'cash:-:-:-:1:cash:-:EUR', 'revenue': 'revenue:-:-:-:1:-:-:USD',
-             'discount': 'discount:-:-:-:1:-:courtesy:USD', 'off': 'write-off:-:-:-:1:-:bad-debt:USD'}
+             'discount': 'discount:-:-:-:1:-:courtesy:USD', 'off': 'write-off:-:-:-:1:-:bad-debt:USD', 'contract': 'contractual:-:-:-:1:-:-:USD',
+             'check': 'cash:-:-:-:1:check:-:USD', 'card_pot': 'deposit:{patient_of_alone}:-:-:-:card:-:USD'}
     for short, name in names.items():
         ids[short] = database.value('SELECT id FROM account WHERE name = %s', name.format(**ids))
         assert ids[short], name
@@ -113,6 +116,22 @@ WRONG = {
     'a contractual part': ('move', None, 'CO', 'x', 'move', 'other', 'payer', 5, 'insured', 1644),
     'a discount without why': ('discount', None, 'courtesy', '', 'discount', 'discount', 'patient', 5, 'alone', 4025),
     'a write-off without a reason': ('write-off', None, '', 'x', 'write-off', 'off', 'patient', 5, 'alone', 4025),
+    'a release of more than was paid': ('release', None, '', '', 'release', 'patient', 'deposit', 10001, 'alone', 1644),
+    'a release of a part of what was paid': ('release', None, '', '', 'release', 'patient', 'deposit', 9999, 'alone', 1644),
+    'a release of what came another way': ('release', None, '', '', 'release', 'patient', 'card_pot', 10000, 'alone', 1644),
+    'a payer who paid before there is a claim': ('remit', 'check', '', 'x', 'remit', 'check', 'payer', 5, 'insured', 1644),
+    'a payer who paid the patient': ('remit', 'check', '', 'x', 'remit', 'check', 'patient', 5, 'alone', 1644),
+    "a payer's payment as the patient's": ('payment', 'cash', '', '', 'remit', 'cash', 'payer', 5, 'insured', 1644),
+    "a patient's payment for the payer": ('payment', 'cash', '', '', 'payment', 'cash', 'payer', 5, 'insured', 1644),
+    'a contractual part of what the patient owes': ('payer-write-off', None, 'contractual', 'x', 'contractual', 'contract', 'patient', 5, 'alone', 1644),
+    'a contractual part from nowhere': ('payer-write-off', None, 'contractual', 'x', 'contractual', 'off', 'payer', 5, 'insured', 1644),
+    'a contractual part that is a write-off': ('payer-write-off', None, 'contractual', 'x', 'write-off', 'off', 'payer', 5, 'insured', 1644),
+    'a write-off of the patient as of the payer': ('payer-write-off', None, 'denied', 'x', 'write-off', 'off', 'patient', 5, 'alone', 1644),
+    'a write-off of the payer as of the patient': ('write-off', None, 'bad-debt', 'x', 'write-off', 'off', 'payer', 5, 'insured', 1644),
+    'a payer given up for fun': ('payer-write-off', None, 'courtesy', 'x', 'write-off', 'off', 'payer', 5, 'insured', 1644),
+    'a payer given up without why': ('payer-write-off', None, 'denied', '', 'write-off', 'off', 'payer', 5, 'insured', 4025),
+    'more of a payer given up than they owe': ('payer-write-off', None, 'contractual', 'x', 'contractual', 'contract', 'payer', 150001, 'insured', 4025),
+    "a patient's share without a claim": ('move', None, 'patient-share', 'x', 'move', 'other', 'payer', 5, 'insured', 1644),
     'a charge by hand': ('use', None, '', '', 'charge', 'patient', 'revenue', 5, 'alone', 1644),
 }
 
@@ -120,7 +139,7 @@ WRONG = {
 @pytest.mark.parametrize('what', sorted(WRONG))
 def test_no_such_transfer(database, filled, what):
     kind, means, reason, note, moves, debit, credit, amount, of, code = WRONG[what]
-    patient = filled['patient_of_' + ('insured' if 'other' in (debit, credit) and kind == 'move' else 'alone')]
+    patient = filled['patient_of_' + ('insured' if ('other' in (debit, credit) and kind == 'move') or credit == 'payer' and kind in ('remit', 'write-off', 'payer-write-off', 'payment') else 'alone')]
     charge, booking = (filled['charge_of_' + of], filled[of]) if of else (None, None)
 
     def work(cursor):
@@ -161,11 +180,78 @@ def test_reversals(database, filled):
     refused(database, lambda c: entry(database, 'reversal', filled['patient_of_alone'], 14999, None, note='x', reverses=filled['entry'], cursor=c), 1644, 'of one entry')
 
 
+def test_what_became_a_deposit_is_not_reversed_on_its_charge(database, filled):
+    """Else paid by this means is below nothing, and what was paid cannot be reversed in any order."""
+    def released(cursor):
+        one = entry(database, 'release', filled['patient_of_alone'], 10000, cursor=cursor)
+        transfer(database, one, 'release', filled['patient'], filled['deposit'], 10000, filled['charge_of_alone'], filled['alone'], cursor=cursor)
+        card = entry(database, 'payment', filled['patient_of_alone'], 10000, 'card', cursor=cursor)
+        transfer(database, card, 'payment', filled['card'], filled['patient'], 10000, filled['charge_of_alone'], filled['alone'], cursor=cursor)
+        return entry(database, 'reversal', filled['patient_of_alone'], 15000, None, note='x', reverses=filled['entry'], cursor=cursor)
+
+    def on_the_charge(cursor):
+        transfer(database, released(cursor), 'payment', filled['patient'], filled['cash'], 10000, filled['charge_of_alone'], filled['alone'], filled['paid'], cursor=cursor)
+
+    def another_way(cursor):
+        transfer(database, released(cursor), 'refund', filled['deposit'], filled['card'], 10000, cursor=cursor)
+
+    def too_much(cursor):
+        transfer(database, released(cursor), 'refund', filled['deposit'], filled['cash'], 10001, cursor=cursor)
+
+    def not_released(cursor):
+        one = entry(database, 'reversal', filled['patient_of_alone'], 15000, None, note='x', reverses=filled['entry'], cursor=cursor)
+        transfer(database, one, 'refund', filled['deposit'], filled['cash'], 5000, cursor=cursor)
+    refused(database, on_the_charge, 1644, 'goes back from there')
+    for work in (another_way, too_much, not_released):
+        refused(database, work, 1644)
+
+
+def test_the_cash_desk_is_what_was_counted(database, filled):
+    def count(cursor, expected, counted, banked=0, note='x'):
+        cursor.execute("INSERT INTO cash_count (uid, site_id, currency, day, expected_minor, counted_minor, banked_minor, note, at, staff_id) VALUES (LPAD('c', 26, '0'), 1, 'USD',"
+                       " '2026-12-01', %s, %s, %s, %s, 1, 1)", (expected, counted, banked, note))
+    there = int(database.value("SELECT SUM(IF(debit_account = %s, amount_minor, -amount_minor)) FROM transfer WHERE %s IN (debit_account, credit_account)", filled['cash'], filled['cash']))
+
+    def desk(cursor, kind, amount):
+        return entry(database, kind, None, amount, cursor=cursor)
+
+    def twice(cursor, kind):
+        count(cursor, there, there - 5, 700)
+        desk(cursor, kind, 5 if kind == 'over-short' else 700)
+        desk(cursor, kind, 5 if kind == 'over-short' else 700)
+    refused(database, lambda c: count(c, there - 1, there - 1), 1644, 'count again')
+    refused(database, lambda c: count(c, there, there - 1, note=''), 4025)
+    for kind, amount in (('over-short', 6), ('banked', 701)):
+        refused(database, lambda c: desk(c, kind, amount), 1644)
+        refused(database, lambda c: (count(c, there, there - 5, 700), desk(c, kind, amount)), 1644)
+        refused(database, lambda c: twice(c, kind), 1644, 'once')
+
+
+def test_what_is_taken_off_is_kept_as_it_was(database, filled):
+    columns = 'booking_id, line_no, step_kind, code_system, code, modifier, description, quantity, unit_minor, total_minor, currency, on_claim, service_date, practitioner_id'
+
+    def keep(cursor, change='', kind='void', amount=150000, of='alone'):
+        one = entry(database, kind, filled['patient_of_' + of], amount, 'cash' if kind == 'payment' else None, note='x', cursor=cursor)
+        words = columns
+        for name, value in change:
+            words = words.replace(name, value)
+        cursor.execute('INSERT INTO charge_off (entry_id, charge_id, %s) SELECT %d, id, %s FROM charge_item WHERE id = %d' % (columns, one, words, filled['charge_of_alone']))
+        return one
+    for change in ((('description', "'Cheaper'"),), (('line_no', '77'),), (('on_claim', '1 - on_claim'),), (('unit_minor, total_minor', '1, 1'),)):
+        refused(database, lambda c: keep(c, change), 1644, 'as it was charged')
+    refused(database, lambda c: keep(c, kind='payment'), 1644)
+    refused(database, lambda c: keep(c, amount=149999), 1644)
+    refused(database, lambda c: keep(c, of='insured'), 1644)
+    void = entry(database, 'void', filled['patient_of_alone'], 150000, note='x')
+    refused(database, lambda c: entry(database, 'reversal', filled['patient_of_alone'], 150000, note='x', reverses=void, cursor=c), 1644, 'was not kept')
+
+
 @pytest.mark.parametrize('sql', (
     'UPDATE account_balance SET balance_minor = 0', 'DELETE FROM account_balance', 'INSERT INTO account_balance (account_id, kind) SELECT id, kind FROM account WHERE kind = "deposit" LIMIT 1',
     'UPDATE charge_balance SET patient_owes = 0', 'DELETE FROM charge_balance', 'UPDATE transfer SET amount_minor = 1', 'DELETE FROM transfer', 'UPDATE ledger_entry SET amount_minor = 1',
     'DELETE FROM ledger_entry', 'UPDATE account SET currency = "EUR"', 'DELETE FROM account', 'UPDATE receipt SET number = 7', 'DELETE FROM receipt', 'UPDATE invoice_charge SET amount_minor = 0',
-    'DELETE FROM invoice_charge', 'UPDATE credit_note SET total_minor = 0', 'DELETE FROM credit_note_line', 'UPDATE cash_count SET counted_minor = 0', 'DELETE FROM cash_count'))
+    'DELETE FROM invoice_charge', 'UPDATE credit_note SET total_minor = 0', 'DELETE FROM credit_note_line', 'UPDATE cash_count SET counted_minor = 0', 'DELETE FROM cash_count',
+    'UPDATE charge_off SET total_minor = 0', 'DELETE FROM charge_off'))
 def test_nothing_is_rewritten(database, filled, sql):
     refused(database, lambda c: c.execute(sql), 1142)
 
