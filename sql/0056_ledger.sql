@@ -417,6 +417,13 @@ BEGIN
     THEN
       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'what was paid became a deposit; it goes back from there';
     END IF;
+    IF NEW.kind = 'release' AND EXISTS (
+      SELECT 1 FROM transfer o JOIN account w ON w.id = o.debit_account AND w.means = d_means JOIN ledger_entry v ON v.reverses = o.entry_id
+       WHERE o.charge_id = NEW.charge_id AND o.kind IN ('payment', 'use') AND o.reverses IS NULL AND o.id < NEW.reverses
+         AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = o.id))
+    THEN
+      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'what was paid went back since; nothing of it can be paid again';
+    END IF;
     IF NEW.entry_id IS NOT NULL AND d = 'payer' AND NOT EXISTS (SELECT 1 FROM booking WHERE id = d_booking AND coverage_id = d_coverage) THEN
       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'nobody is insured by this coverage any more';
     END IF;

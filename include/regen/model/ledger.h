@@ -167,6 +167,9 @@ typedef struct {
     const char *currency;
     int64_t charge_id, booking_id, invoice_id, reverses; /* 0: none */
     bool released; /* read only: what it paid became a deposit later */
+    /* Read only, of a release: the charge is gone, or what was paid was reversed since, out of the
+     * deposit. */
+    bool gone;
 } rg_transfer_t;
 
 typedef struct {
@@ -180,11 +183,27 @@ typedef struct {
     int line_count;
     struct {
         const char *description, *invoice_label;
+        int64_t booking_id;
         rg_date_t date;
         rg_money_t amount;
     } * lines; /* what it was for; the rest is a deposit */
     int64_t kept;
 } rg_receipt_t;
+
+/* Whose booking it is whose link a patient opened. */
+typedef struct {
+    int64_t person_id; /* of the record that stands for the others */
+    const char *payer_name;
+    char currency[4];
+    bool completed;
+} rg_mine_whose_t;
+/* A receipt in their list. */
+typedef struct {
+    const char *uid, *label, *kind, *means;
+    apr_time_t issued_at;
+    rg_money_t amount;
+    bool reversed;
+} rg_mine_receipt_t;
 
 /* What came and went on a day at a site, by means. */
 typedef struct {

@@ -41,6 +41,8 @@ rg_outcome_t rg_invoices_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id
 /* The lines of an invoice by charge, and its credit notes. */
 rg_outcome_t rg_credit_lines(rg_db_t *db, const rg_ctx_t *ctx, int64_t invoice_id,
                              rg_credit_line_t **out, int *count);
+rg_outcome_t rg_credits_of_booking(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                                   rg_credit_note_t **out, int *count);
 rg_outcome_t rg_credits_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t invoice_id,
                            rg_credit_note_t **out, int *count);
 /* RG_PRECONDITION: a line is credited already, or is not as it says. */

@@ -29,6 +29,9 @@ rg_outcome_t rg_ledger_lines(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id
 /* One of them, or RG_NOT_FOUND. */
 rg_outcome_t rg_ledger_line(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id, int64_t charge_id,
                             rg_ledger_line_t **out);
+/* Those of one booking of the person. */
+rg_outcome_t rg_ledger_lines_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id,
+                                int64_t booking_id, rg_ledger_line_t **out, int *count);
 /* What is open of invoices, by charge and invoice. */
 rg_outcome_t rg_ledger_asked(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id,
                              rg_ledger_asked_t **out, int *count);
@@ -134,5 +137,18 @@ rg_outcome_t rg_cash_insert(rg_db_t *db, const rg_ctx_t *ctx, const char *uid, i
 rg_outcome_t rg_receipt_insert(rg_db_t *db, const rg_ctx_t *ctx, const rg_receipt_t *r,
                                const char *series, int number);
 rg_outcome_t rg_receipt_read(rg_db_t *db, const rg_ctx_t *ctx, const char *uid, rg_receipt_t *out);
+
+/* --- mine.c: what a patient sees behind a booking's link -------------------------------------- */
+
+/* RG_NOT_FOUND: it is not booked. */
+rg_outcome_t rg_mine_whose(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                           rg_mine_whose_t *out);
+#define RG_MINE_RECEIPTS 100
+/* The last first. */
+rg_outcome_t rg_mine_receipts(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id,
+                              int64_t booking_id, rg_mine_receipt_t **out, int *count);
+/* RG_NOT_FOUND: it is none of them. */
+rg_outcome_t rg_mine_receipt(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id,
+                             int64_t booking_id, const char *uid);
 
 #endif

@@ -103,6 +103,11 @@ static rg_outcome_t check_reversal(const rg_ctx_t *ctx, const rg_ledger_entry_t 
         if (t[i].reverses != 0) {
             return rg_post_refuse(ctx, NULL, "This was reversed before.");
         }
+        if (t[i].gone) {
+            return rg_post_refuse(ctx, NULL,
+                                  "The charge is gone, or what was paid was reversed since, out of "
+                                  "the deposit. Use what is left of the deposit instead.");
+        }
     }
     return all_released ? rg_post_refuse(
                               ctx, NULL,

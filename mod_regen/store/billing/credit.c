@@ -45,12 +45,20 @@ RG_ROW(credit_note_row, rg_credit_note_t, NOTE_ROW);
     RG_SQL_PART("SELECT " RG_COLUMNS(NOTE_ROW) \
                 " FROM credit_note c JOIN invoice i ON i.id = c.invoice_id")
 RG_SQL(NOTES_OF, NOTES " WHERE c.invoice_id = ? ORDER BY c.id");
+RG_SQL(NOTES_OF_BOOKING, NOTES " WHERE i.booking_id = ? ORDER BY c.id");
 RG_SQL(NOTE, NOTES " WHERE c.uid = ?");
 
 rg_outcome_t rg_credits_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t invoice_id,
                            rg_credit_note_t **out, int *count)
 {
     return rg_sql_list(db, ctx, out, count, credit_note_row, NOTES_OF, RG_IN(RG_I(invoice_id)));
+}
+
+rg_outcome_t rg_credits_of_booking(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                                   rg_credit_note_t **out, int *count)
+{
+    return rg_sql_list(db, ctx, out, count, credit_note_row, NOTES_OF_BOOKING,
+                       RG_IN(RG_I(booking_id)));
 }
 
 rg_outcome_t rg_credit_read(rg_db_t *db, const rg_ctx_t *ctx, const char *uid,

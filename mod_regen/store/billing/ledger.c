@@ -104,6 +104,7 @@ RG_ROW(ledger_line_row, rg_ledger_line_t, LINE_ROW);
                 " LEFT JOIN invoice i ON i.id = " LIVE_INVOICE \
                 " WHERE (p.id = ? OR p.merged_into = ?)")
 RG_SQL(ONE_LINE, LINES(" AND l.charge_id = ?"));
+RG_SQL(LINES_OF, LINES(" AND l.booking_id = ?") " ORDER BY c.line_no");
 RG_SQL(ALL_LINES, LINES("") " ORDER BY b.starts_at DESC, l.charge_id LIMIT ?");
 RG_SQL(OPEN_LINES,
        LINES(" AND (l.patient_owes > 0 OR l.payer_owes > 0)") " ORDER BY c.service_date, "
@@ -129,6 +130,13 @@ rg_outcome_t rg_ledger_line(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id,
 {
     return rg_sql_new(db, ctx, out, ledger_line_row, ONE_LINE,
                       RG_IN(RG_I(charge_id), RG_I(person_id), RG_I(person_id)));
+}
+
+rg_outcome_t rg_ledger_lines_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id,
+                                int64_t booking_id, rg_ledger_line_t **out, int *count)
+{
+    return rg_sql_list(db, ctx, out, count, ledger_line_row, LINES_OF,
+                       RG_IN(RG_I(booking_id), RG_I(person_id), RG_I(person_id)));
 }
 
 rg_outcome_t rg_ledger_lock(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id)
@@ -321,7 +329,16 @@ RG_ROW(entry_row, rg_ledger_entry_t, ENTRY_ROW);
         " JOIN account m ON m.id = f.credit_account"                                               \
         " JOIN account w ON w.id = t.debit_account AND w.means = m.means"                          \
         " WHERE f.charge_id = t.charge_id AND f.kind = 'release' AND f.reverses IS NULL"           \
-        " AND f.id > t.id AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = f.id))")
+        " AND f.id > t.id AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = f.id))")     \
+    COL(BOOL, gone,                                                                                \
+        "t.kind = 'release' AND (NOT EXISTS (SELECT 1 FROM charge_item k"                          \
+        " WHERE k.id = t.charge_id) OR EXISTS (SELECT 1 FROM transfer o"                           \
+        " JOIN account m ON m.id = t.credit_account"                                               \
+        " JOIN account w ON w.id = o.debit_account AND w.means = m.means"                          \
+        " JOIN ledger_entry v ON v.reverses = o.entry_id"                                          \
+        " WHERE o.charge_id = t.charge_id AND o.kind IN ('payment', 'use')"                        \
+        " AND o.reverses IS NULL AND o.id < t.id"                                                  \
+        " AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = o.id)))")
 RG_ROW(transfer_row, rg_transfer_t, TRANSFER_ROW);
 
 rg_outcome_t rg_ledger_entry_read(rg_db_t *db, const rg_ctx_t *ctx, const char *uid,

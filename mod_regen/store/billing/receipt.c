@@ -33,7 +33,7 @@ rg_outcome_t rg_receipt_insert(rg_db_t *db, const rg_ctx_t *ctx, const rg_receip
 typedef struct {
     const char *description, *series, *invoice_series;
     rg_date_t date;
-    int64_t amount, number;
+    int64_t amount, number, booking_id;
 } line_t;
 #define LINE_ROW(FIRST, COL)                                                                       \
     FIRST(STR, description,                                                                        \
@@ -42,6 +42,7 @@ typedef struct {
     COL(DATE, date, "c.service_date")                                                              \
     COL(STR, invoice_series, "i.series")                                                           \
     COL(I64, number, "i.number")                                                                   \
+    COL(I64, booking_id, "t.booking_id")                                                           \
     COL(I64, amount, "t.amount_minor")
 RG_ROW(receipt_line_row, line_t, LINE_ROW);
 
@@ -83,6 +84,7 @@ static rg_outcome_t receipt_lines(rg_db_t *db, const rg_ctx_t *ctx, rg_receipt_t
     for (int i = 0; i < out->line_count; i++) {
         out->lines[i].description = rows[i].description;
         out->lines[i].date = rows[i].date;
+        out->lines[i].booking_id = rows[i].booking_id;
         out->lines[i].amount = out->amount;
         out->lines[i].amount.minor = rows[i].amount;
         out->lines[i].invoice_label =

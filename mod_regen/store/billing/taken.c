@@ -58,8 +58,9 @@ rg_outcome_t rg_ledger_charge_again(rg_db_t *db, const rg_ctx_t *ctx, int64_t en
 
 /* --- what builds on an entry ------------------------------------------------------------------ */
 
-/* What came later on a charge or on a deposit that the entry touched. Of a payment also the
- * deposits that came this way, because what was paid may lie there. */
+/* What came later on a charge that the entry touched, and what was taken out of a deposit that it
+ * touched, whenever: the money in it is one. Of a payment also the deposits that came this way,
+ * because what was paid may lie there. */
 #define FIRST_ROW(FIRST, COL)                                                                      \
     FIRST(STR, kind, "x.kind")                                                                     \
     COL(STR, uid, "x.uid")                                                                         \
@@ -79,12 +80,14 @@ RG_SQL(BUILDS,
        " later AS (SELECT t.entry_id FROM one JOIN transfer t ON t.charge_id = one.charge_id"
        " WHERE t.entry_id > ?"
        " UNION SELECT t.entry_id FROM pots JOIN transfer t ON t.debit_account = pots.id"
-       " WHERE t.entry_id > ?)"
+       " WHERE t.entry_id <> ?)"
        " SELECT " RG_COLUMNS(FIRST_ROW)
        " FROM (SELECT e.kind, e.uid, '' AS label, e.at, e.id, e.amount_minor, e.currency"
        " FROM later JOIN ledger_entry e ON e.id = later.entry_id"
        " WHERE e.kind <> 'reversal'"
        " AND NOT EXISTS (SELECT 1 FROM ledger_entry v WHERE v.reverses = e.id)"
+       " AND EXISTS (SELECT 1 FROM transfer u WHERE u.entry_id = e.id"
+       " AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = u.id))"
        " UNION ALL"
        " SELECT 'invoice', i.uid, CONCAT(i.series, '-', LPAD(i.number, 6, '0')), i.issued_at,"
        " 0, i.total_minor, i.currency"

@@ -16,7 +16,7 @@ static const regen_route_t *const tables[] = {
     regen_routes_patient_catalogue, regen_routes_patient_times, regen_routes_patient_visitor,
     regen_routes_patient_booking, regen_routes_patient_details, regen_routes_patient_consent,
     regen_routes_patient_hold, regen_routes_patient_move, regen_routes_patient_waitlist,
-    regen_routes_patient_order, regen_routes_patient_question,
+    regen_routes_patient_order, regen_routes_patient_question, regen_routes_patient_account,
     /* staff */
     regen_routes_login, regen_routes_chart, regen_routes_step, regen_routes_staff_consent,
     regen_routes_tablet, regen_routes_staff_order, regen_routes_recalls,
@@ -46,6 +46,8 @@ const char *const regen_templates_used[] = {
     "staff/chart.html", "staff/label.html", "billing/queue.html", "billing/account.html",
     "billing/invoice.html", "billing/claim.html", "billing/owes.html", "billing/ledger.html",
     "billing/act.html", "billing/receipt.html", "billing/credit.html", "billing/cash.html",
+    "billing/mine.html", "billing/my_invoice.html", "billing/my_receipt.html",
+    "billing/my_credit.html",
     /* what was signed */
     "consent/copy.html", "consent/withdraw.html", "consent/lend.html", "consent/tablet.html",
     "consent/tablet_form.html", "consent/tablet_back.html",

@@ -135,7 +135,7 @@ rg_val_t *rg_view_receipt(apr_pool_t *p, const rg_receipt_t *r, const rg_site_t 
     rg_val_str(page, "issuer", r->issuer);
     rg_val_str(page, "means", rg_view_means(r->means));
     rg_val_str(page, "reference", rg_val_or_nil(r->reference));
-    rg_val_str(page, "staff", r->staff);
+    rg_val_str(page, "taken_by", r->staff);
     rg_val_str(page, "place", r->site_name);
     rg_view_time(page, "issued", p, site->zone, r->issued_at);
     rg_view_money(page, "amount", p, r->amount);

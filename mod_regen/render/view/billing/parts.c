@@ -109,14 +109,11 @@ const char *rg_view_id(apr_pool_t *p, int64_t id)
 
 /* What was taken off what is the patient's: by discounts it is less, by write-offs it is not
  * owed. */
-void rg_view_ledger_line(rg_val_t *v, apr_pool_t *p, const rg_ledger_account_t *a,
-                         const rg_ledger_line_t *l)
+void rg_view_ledger_charge(rg_val_t *v, apr_pool_t *p, const rg_ledger_line_t *l)
 {
     int64_t payer_part = l->payer_owes + l->payer_paid + l->contractual + l->payer_off;
     int64_t discount = l->charged - payer_part - l->patient_part;
     int64_t written_off = l->patient_part - l->patient_owes - l->paid;
-    rg_val_str(v, "id", rg_view_id(p, l->charge_id));
-    rg_val_str(v, "patient_uid", a->person.uid);
     rg_val_str(v, "booking_uid", l->booking_uid);
     rg_val_str(v, "service", l->service_name);
     rg_val_str(v, "code", l->code);
@@ -135,6 +132,15 @@ void rg_view_ledger_line(rg_val_t *v, apr_pool_t *p, const rg_ledger_account_t *
     rg_val_str(v, "invoice_uid", rg_val_or_nil(l->invoice_uid));
     rg_val_str(v, "invoice_label", rg_val_or_nil(l->invoice_label));
     rg_val_bool(v, "settled", l->payer_owes == 0 && l->patient_owes == 0);
+    rg_val_bool(v, "not_invoiced", l->patient_part > l->invoiced && l->patient_owes > 0);
+}
+
+void rg_view_ledger_line(rg_val_t *v, apr_pool_t *p, const rg_ledger_account_t *a,
+                         const rg_ledger_line_t *l)
+{
+    rg_view_ledger_charge(v, p, l);
+    rg_val_str(v, "id", rg_view_id(p, l->charge_id));
+    rg_val_str(v, "patient_uid", a->person.uid);
     rg_val_bool(v, "may_reduce", l->patient_owes > 0 && a->adjust_most.minor > 0);
     rg_val_bool(v, "may_move", a->may_adjust && l->payer_owes > 0);
     rg_val_bool(v, "may_remit", a->may_adjust && l->payer_owes > 0 && l->claimed);

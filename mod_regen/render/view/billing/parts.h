@@ -26,6 +26,9 @@ void rg_view_minor(rg_val_t *v, const char *key, apr_pool_t *p, int64_t minor,
 void rg_view_some(rg_val_t *v, const char *key, apr_pool_t *p, int64_t minor, const char *currency);
 rg_val_t *rg_view_ledger_page(apr_pool_t *p, const rg_ledger_account_t *a, const char *title);
 void rg_view_ledger_sums(rg_val_t *page, apr_pool_t *p, const rg_ledger_account_t *a);
+/* One charge and what became of it. */
+void rg_view_ledger_charge(rg_val_t *v, apr_pool_t *p, const rg_ledger_line_t *l);
+/* The same with what the caller may do. */
 void rg_view_ledger_line(rg_val_t *v, apr_pool_t *p, const rg_ledger_account_t *a,
                          const rg_ledger_line_t *l);
 
