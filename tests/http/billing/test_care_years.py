@@ -32,7 +32,7 @@ class Book:
     def pay(self, amount, means, keep):
         if amount > self.owed() and not keep:
             return False
-        for c in self.charges.values():
+        for _, c in sorted(self.charges.items()):  # the oldest first; one that came back is new
             part = min(amount, c['owes'])
             c['owes'] -= part
             c['paid'][means] += part

@@ -105,7 +105,7 @@ VALUES = [
     ('RegenDatabasePort', '65536', 'from 1 to 65535'),
     ('RegenLoginFailures', '1', 'from 2 to 100'),
     ('RegenFormsReminder', '61', 'from 0 to 60'), ('RegenHoldExtensions', '101', 'from 0 to 100'), ('RegenLinkLifetime', '0', 'from 1 to 3650'),
-    ('RegenDeskAdjustmentMax', '-1', 'from 0 to 1000000000'), ('RegenBillingAdjustmentMax', '1e3', 'from 0 to 1000000000'),
+    ('RegenDeskAdjustmentMax', '-1', 'from 0 to 1000000000'), ('RegenCashDifferenceMax', '-1', 'from 0 to 1000000000'), ('RegenBillingAdjustmentMax', '1e3', 'from 0 to 1000000000'),
     ('RegenHoldsPerClient', '-1', 'from 0 to 1000000'), ('RegenWaitlistPerClient', '-1', 'from 0 to 1000000'),
     ('RegenLoginsAtOnce', '65', 'from 1 to 64'), ('RegenLoginFailuresAll', '4', 'from 5 to 60000'),
     ('RegenLoginRate', '20', 'such as 20/15min, or Off'), ('RegenLinkRate', '0/1min', 'from 1 to 1000000, a slash'),
