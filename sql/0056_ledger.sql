@@ -420,7 +420,9 @@ BEGIN
     IF NEW.kind = 'release' AND EXISTS (
       SELECT 1 FROM transfer o JOIN account w ON w.id = o.debit_account AND w.means = d_means JOIN ledger_entry v ON v.reverses = o.entry_id
        WHERE o.charge_id = NEW.charge_id AND o.kind IN ('payment', 'use') AND o.reverses IS NULL AND o.id < NEW.reverses
-         AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = o.id))
+         AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = o.id)
+         AND NOT EXISTS (SELECT 1 FROM transfer f WHERE f.charge_id = NEW.charge_id AND f.kind = 'release' AND f.credit_account = NEW.debit_account
+                            AND f.reverses IS NULL AND f.id > o.id AND f.id < NEW.reverses AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = f.id)))
     THEN
       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'what was paid went back since; nothing of it can be paid again';
     END IF;

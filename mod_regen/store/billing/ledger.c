@@ -338,7 +338,11 @@ RG_ROW(entry_row, rg_ledger_entry_t, ENTRY_ROW);
         " JOIN ledger_entry v ON v.reverses = o.entry_id"                                          \
         " WHERE o.charge_id = t.charge_id AND o.kind IN ('payment', 'use')"                        \
         " AND o.reverses IS NULL AND o.id < t.id"                                                  \
-        " AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = o.id)))")
+        " AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = o.id)"                       \
+        " AND NOT EXISTS (SELECT 1 FROM transfer f WHERE f.charge_id = t.charge_id"                \
+        " AND f.kind = 'release' AND f.credit_account = t.credit_account"                          \
+        " AND f.reverses IS NULL AND f.id > o.id AND f.id < t.id"                                  \
+        " AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = f.id))))")
 RG_ROW(transfer_row, rg_transfer_t, TRANSFER_ROW);
 
 rg_outcome_t rg_ledger_entry_read(rg_db_t *db, const rg_ctx_t *ctx, const char *uid,
