@@ -129,7 +129,7 @@ static rg_outcome_t put_draft(rg_quest_draft_t *kept, const rg_quest_sheet_t *s,
 
 /* Of an earlier version only what the sheet asks in the same words. */
 static rg_outcome_t put_kept(rg_quest_sheet_t *s, rg_db_t *db, const rg_ctx_t *ctx,
-                              const rg_quest_draft_t *kept)
+                             const rg_quest_draft_t *kept)
 {
     rg_quest_version_t *shown = NULL;
 
