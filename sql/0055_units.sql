@@ -7,6 +7,12 @@
 ALTER TABLE act
   ADD COLUMN IF NOT EXISTS part TINYINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'how many acts of this kind and turn came before: a second harvest is 1' AFTER turn;
 
+-- A time-out is held for one act, so each act names its own.
+ALTER TABLE act
+  ADD COLUMN IF NOT EXISTS time_out_id BIGINT UNSIGNED NULL COMMENT 'that preceded it; NULL: none was asked for, or recorded before it was kept' AFTER capability_id,
+  ADD UNIQUE KEY IF NOT EXISTS act_time_out (time_out_id),
+  ADD CONSTRAINT act_said FOREIGN KEY IF NOT EXISTS (time_out_id) REFERENCES time_out (id);
+
 ALTER TABLE act
   ADD UNIQUE KEY IF NOT EXISTS act_once_a_part (booking_id, kind, turn, part),
   DROP KEY IF EXISTS act_once;
@@ -463,11 +469,16 @@ BEGIN
         SELECT 1 FROM time_out_said t
          WHERE t.id = last_one AND t.at <= NEW.at AND NEW.at - t.at <= 7200 AND (NEW.done_by IS NULL OR NEW.done_by <=> t.done_by)
            AND t.turn = (SELECT COUNT(*) FROM correction WHERE booking_id = NEW.booking_id AND what = 'check-in')
+           AND NOT EXISTS (SELECT 1 FROM act WHERE time_out_id = t.id)
            AND t.at >= COALESCE((SELECT MAX(at) FROM act WHERE booking_id = NEW.booking_id AND CAST(kind AS CHAR) = CAST(NEW.kind AS CHAR)),
                                 (SELECT MAX(at) FROM step_done WHERE booking_id = NEW.booking_id), 0))
     THEN
       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'this service asks for a time-out right before this step';
     END IF;
+    SET NEW.time_out_id = (SELECT t.id FROM time_out_said t WHERE t.id = last_one AND t.stopped IS NULL AND t.at <= NEW.at
+                              AND NOT EXISTS (SELECT 1 FROM act WHERE time_out_id = t.id));
+  ELSE
+    SET NEW.time_out_id = NULL;
   END IF;
 END;
 

@@ -43,6 +43,7 @@ typedef struct {
     bool recorded_by_doer;
     const char *second; /* "": nobody */
     bool taken_back;    /* by a correction: it does not count */
+    bool used;          /* an act followed it: it counts for no other one */
 } rg_time_out_t;
 
 /* The wording of an item, in the middle of nothing: sentences without a period. Static. */

@@ -154,7 +154,7 @@ static rg_outcome_t read_time_outs(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_t 
     const rg_time_out_t *t = rg_day_last_said(c->time_outs, c->time_out_count, (rg_event_t)next);
     c->said_stop = t && t->stopped >= 0 ? t : NULL;
     c->said = rg_day_said_why(t, step_at, ctx->now, 0) ? NULL : t;
-    c->said_old = t && !c->said && !rg_day_said_why(t, step_at, t->at, 0) ? t : NULL;
+    c->said_old = t && !c->said && !t->used && !rg_day_said_why(t, step_at, t->at, 0) ? t : NULL;
     return rc;
 }
 

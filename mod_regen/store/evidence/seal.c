@@ -43,9 +43,10 @@ RG_SQL(QUESTIONNAIRES,
 RG_SQL(STEPS, ROWS("step_event", "t.booking_id, t.kind, t.at, t.staff_id"));
 RG_SQL(UNITS, ROWS("unit", "t.label, t.booking_id, t.patient_id, t.material, t.body_site,"
                            " t.laterality, t.volume_ml, t.harvested_at, t.expires_at, t.staff_id"));
-/* What 0046 and 0055 added to units, by itself: see ROWS. */
+/* What later migrations added, by itself: see ROWS. */
 RG_SQL(ORIGINS,
        ROWS("unit", "t.label, t.service_id, t.product_no, t.collection_id, t.manipulation_id"));
+RG_SQL(PARTS, ROWS("act", "t.turn, t.part, t.second_id, t.time_out_id"));
 RG_SQL(ACTS, ROWS("act", "t.booking_id, t.kind, t.at, t.recorded_at, t.staff_id, t.done_by,"
                          " CONVERT(t.capability USING utf8mb4), t.capability_id"));
 RG_SQL(TIME_OUTS,
@@ -205,6 +206,7 @@ static const sealed_t SEALED[] = {
     {"sealed-unit", "unit", UNITS, UNIT_LAST},
     {"sealed-origin", "unit, where it is from", ORIGINS, UNIT_LAST},
     {"sealed-act", "act", ACTS, ACT_LAST},
+    {"sealed-part", "act, what it follows", PARTS, ACT_LAST},
     {"sealed-time-out", "time_out", TIME_OUTS, TIME_OUT_LAST},
     {"sealed-correction", "correction", CORRECTIONS, CORRECTION_LAST},
     {"sealed-processing", "unit_processing, of steps", PROCESSINGS, STEP_LAST},

@@ -50,6 +50,7 @@ rg_outcome_t rg_time_out_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *
     COL(STR, staff_name, "s.name")                                                                 \
     COL(BOOL, recorded_by_doer, "s.resource_id <=> t.done_by")                                     \
     COL(STR, second, "z.name")                                                                     \
+    COL(BOOL, used, "EXISTS (SELECT 1 FROM act a WHERE a.time_out_id = t.id)")                     \
     COL(BOOL, taken_back,                                                                          \
         "NOT EXISTS (SELECT 1 FROM time_out_said o WHERE o.id = t.id) AS taken_back")
 RG_ROW(time_out_row, rg_time_out_t, TIME_OUT_ROW);

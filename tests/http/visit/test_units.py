@@ -340,6 +340,28 @@ def test_each_injection_has_its_time_out(day, clinician, database):
                          uid) == ((one,), (two,))
 
 
+def test_a_time_out_is_held_for_one_harvest(day, clinician, database):
+    """Also when the second one is recorded in the same second as the first, whose time-out was said with it."""
+    uid = day.book()
+    check_in(clinician, uid)
+    harvest(clinician, uid)
+    form = clinician.open('/staff/bookings/%s?do=harvest' % uid).form('/harvest')
+    assert any(name.startswith('said_') for name in form.names())
+    second = clinician.second if 'second_login' in form.names() else {}
+    page = form.fill(**{**second, 'volume_ml': '40', 'taken_from': MARROW, 'side_confirmed': 'right', 'again_why': 'Too little'}).submit()
+    assert page.status == 409 and re.search('(check it off|does not count for this time)', page.text), page.text
+    booking = ident(database, uid)
+    at, said = database.rows('SELECT at, time_out_id FROM act WHERE booking_id = %s', booking)[0]
+    assert said == database.value('SELECT id FROM time_out WHERE booking_id = %s', booking)
+    act = 'INSERT INTO act (booking_id, kind, at, recorded_at, staff_id, second_id, done_by, capability, capability_id)' \
+          ' SELECT booking_id, kind, at, recorded_at, staff_id, second_id, done_by, capability, capability_id FROM act WHERE booking_id = %s'
+    with database.connect(user='regen') as db, db.cursor() as sql:
+        with pytest.raises(pymysql.MySQLError, match='asks for a time-out'):
+            sql.execute(act, (booking,))
+    assert again(clinician, uid).status == 200
+    assert database.value('SELECT COUNT(DISTINCT time_out_id) FROM act WHERE booking_id = %s', booking) == 2
+
+
 TAKEN = dict(volume_ml='60', taken_from=MARROW, side_confirmed='right')
 GIVEN = dict(birth_date=BORN, body_site='knee', side='right')
 

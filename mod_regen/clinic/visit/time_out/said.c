@@ -161,7 +161,7 @@ const char *rg_day_said_why(const rg_time_out_t *t, apr_time_t step_at, apr_time
     if (t->stopped >= 0) {
         return "time-out-stopped";
     }
-    if (!t->current || t->at < step_at || t->at > at || at - t->at > RG_TIME_OUT_HOLDS) {
+    if (!t->current || t->used || t->at < step_at || t->at > at || at - t->at > RG_TIME_OUT_HOLDS) {
         return "time-out-old";
     }
     return doer_id != 0 && doer_id != t->done_by_id ? "time-out-without" : NULL;
