@@ -266,6 +266,7 @@ static rg_outcome_t read_day_taken(day_t *d)
     FIRST(I64, id, "u.id")                                                                         \
     COL(STR, label, "u.label")                                                                     \
     COL(I64, booking_id, "u.booking_id")                                                           \
+    COL(TIME, harvested_at, "u.harvested_at")                                                      \
     COL(TIME, expires_at, "u.expires_at")                                                          \
     COL(TIME, processed_at, "y.at")                                                                \
     COL(ENUM, ended, "z.how", rg_unit_end_parse)                                                   \
