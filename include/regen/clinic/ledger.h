@@ -104,8 +104,8 @@ typedef struct {
         *purpose;       /* payment: "owed", the oldest first; "invoices", those chosen; "deposit" */
     const char *keep;   /* payment: "yes": what is more than owed is kept as a deposit */
     const char *charge; /* id of the charge that it is about */
-    /* remit: what the payer allows of what is open, what it paid, what it leaves to the patient */
-    const char *allowed, *paid, *share;
+    /* remit: what its contract takes off, what the payer paid, what it leaves to the patient */
+    const char *contractual, *paid, *share;
     const char *entry; /* uid of the entry to reverse */
     int invoice_count;
     const char *const *invoices; /* uids */

@@ -16,8 +16,7 @@
 /* --- a decision, by hand ---------------------------------------------------------------------- */
 
 typedef struct {
-    int64_t allowed, paid, share;
-    int64_t contractual; /* what is not allowed */
+    int64_t contractual, paid, share;
 } decision_t;
 
 static rg_outcome_t read_means(const rg_ctx_t *ctx, rg_post_t *p)
@@ -34,33 +33,33 @@ static rg_outcome_t read_means(const rg_ctx_t *ctx, rg_post_t *p)
     return RG_OK;
 }
 
-/* Of what is open: allowed, of which a part is paid and a part is the patient's. The rest of what
- * is allowed is still the payer's. */
+/* As the letter says each of them. What is none of them, such as what was denied, is still the
+ * payer's: nothing is taken off because nobody named it. */
 static rg_outcome_t read_payer_decision(const rg_ctx_t *ctx, rg_post_t *p,
                                         const rg_ledger_line_t *l, decision_t *d)
 {
-    (void)rg_post_typed(ctx, p, "allowed", p->in->allowed, RG_OR_ZERO, &d->allowed);
+    (void)rg_post_typed(ctx, p, "contractual", p->in->contractual, RG_OR_EMPTY, &d->contractual);
     (void)rg_post_typed(ctx, p, "paid", p->in->paid, RG_OR_EMPTY, &d->paid);
     (void)rg_post_typed(ctx, p, "share", p->in->share, RG_OR_EMPTY, &d->share);
     if (rg_problems_any(ctx->problems)) {
         return RG_INVALID;
     }
-    d->contractual = l->payer_owes - d->allowed;
-    if (d->contractual < 0) {
-        return rg_post_refuse(ctx, "allowed",
-                              "The payer owes %s of this charge. Enter no more than that.",
-                              rg_post_amount(ctx, p, l->payer_owes));
+    int64_t all = d->contractual + d->paid + d->share;
+    if (all > l->payer_owes) {
+        return rg_post_refuse(ctx,
+                              d->contractual > l->payer_owes             ? "contractual"
+                              : d->contractual + d->paid > l->payer_owes ? "paid"
+                                                                         : "share",
+                              l->patient_part > 0
+                                  ? "That is %s, and the payer owes %s. %s of this charge are the "
+                                    "patient’s already: enter only what the letter adds to that."
+                                  : "That is %s, and the payer owes %s of this charge.",
+                              rg_post_amount(ctx, p, all), rg_post_amount(ctx, p, l->payer_owes),
+                              rg_post_amount(ctx, p, l->patient_part));
     }
-    if (d->paid + d->share > d->allowed) {
-        return rg_post_refuse(ctx, d->paid > d->allowed ? "paid" : "share",
-                              "What is paid and the patient’s part are %s together, and %s is "
-                              "allowed.",
-                              rg_post_amount(ctx, p, d->paid + d->share),
-                              rg_post_amount(ctx, p, d->allowed));
-    }
-    p->entry.amount.minor = d->contractual + d->paid + d->share;
-    if (p->entry.amount.minor == 0) {
-        return rg_post_refuse(ctx, "allowed",
+    p->entry.amount.minor = all;
+    if (all == 0) {
+        return rg_post_refuse(ctx, "paid",
                               "This changes nothing: the payer would owe as much as before.");
     }
     return d->paid > 0 ? read_means(ctx, p) : RG_OK;
@@ -131,7 +130,7 @@ rg_outcome_t rg_post_remit(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p)
     }
     RG_TRY(read_payer_decision(ctx, p, l, &d));
     if (d.contractual > 0) {
-        RG_TRY(rg_post_limit(db, ctx, p, "allowed", d.contractual));
+        RG_TRY(rg_post_limit(db, ctx, p, "contractual", d.contractual));
     }
     RG_TRY(rg_post_entry(db, ctx, p));
     return post_decision(db, ctx, p, l, &d);

@@ -51,9 +51,9 @@ rg_outcome_t rg_cash_touched(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id, 
 {
     RG_SQL(TOUCHED,
            "SELECT COUNT(*) FROM ledger_entry e"
-           " WHERE e.site_id = ? AND e.day > COALESCE((SELECT MAX(c.day) FROM cash_count c"
-           " WHERE c.site_id = e.site_id), '1000-01-01')"
-           " AND e.means = 'cash' AND e.staff_id = ?");
+           " WHERE e.site_id = ? AND e.at >= COALESCE((SELECT MAX(c.at) FROM cash_count c"
+           " WHERE c.site_id = e.site_id), 0)"
+           " AND e.means = 'cash' AND e.kind NOT IN ('banked', 'over-short') AND e.staff_id = ?");
     int64_t count;
     RG_TRY(rg_sql_number(db, ctx, &count, TOUCHED, RG_IN(RG_I(site_id), RG_I(ctx->who.staff_id))));
     *out = count > 0;

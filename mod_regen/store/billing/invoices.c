@@ -25,23 +25,23 @@ typedef struct {
 
 /* What was paid on a charge, less what was given back. */
 #define PAID_OF_CHARGE                                                                             \
-    RG_SQL_PART("(SELECT COALESCE(SUM(IF((t.kind = 'release') = (t.reverses IS NULL), -1, 1) * " \
-    "t.amount_minor), 0)" \
-                " FROM transfer t" \
-                " WHERE t.charge_id = x.charge_id AND t.kind IN ('payment', 'use', 'release'))")
+    "(SELECT COALESCE(SUM(IF((t.kind = 'release') = (t.reverses IS NULL), -1, 1) * "               \
+    "t.amount_minor), 0)"                                                                          \
+    " FROM transfer t"                                                                             \
+    " WHERE t.charge_id = x.charge_id AND t.kind IN ('payment', 'use', 'release'))"
 /* What was paid for this invoice, and did not become a deposit later. */
 #define GIVEN                                                                                      \
-    RG_SQL_PART("(SELECT COALESCE(SUM(IF(t.reverses IS NULL, 1, -1) * t.amount_minor), 0)" \
-                " FROM transfer t" \
-                " JOIN account w ON w.id = IF(t.reverses IS NULL, t.debit_account, " \
-                "t.credit_account)" \
-                " WHERE t.charge_id = x.charge_id AND t.invoice_id = x.invoice_id" \
-                " AND t.kind IN ('payment', 'use')" \
-                " AND NOT EXISTS (SELECT 1 FROM transfer f" \
-                " JOIN account m ON m.id = f.credit_account AND m.means = w.means" \
-                " WHERE f.charge_id = t.charge_id AND f.kind = 'release'" \
-                " AND f.reverses IS NULL AND f.id > t.id" \
-                " AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = f.id)))")
+    "(SELECT COALESCE(SUM(IF(t.reverses IS NULL, 1, -1) * t.amount_minor), 0)"                     \
+    " FROM transfer t"                                                                             \
+    " JOIN account w ON w.id = IF(t.reverses IS NULL, t.debit_account, "                           \
+    "t.credit_account)"                                                                            \
+    " WHERE t.charge_id = x.charge_id AND t.invoice_id = x.invoice_id"                             \
+    " AND t.kind IN ('payment', 'use')"                                                            \
+    " AND NOT EXISTS (SELECT 1 FROM transfer f"                                                    \
+    " JOIN account m ON m.id = f.credit_account AND m.means = w.means"                             \
+    " WHERE f.charge_id = t.charge_id AND f.kind = 'release'"                                      \
+    " AND f.reverses IS NULL AND f.id > t.id"                                                      \
+    " AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = f.id)))"
 #define PART_ROW(FIRST, COL)                                                                       \
     FIRST(STR, sum.uid, "i.uid")                                                                   \
     COL(STR, series, "i.series")                                                                   \
@@ -68,12 +68,6 @@ RG_ROW(part_row, part_t, PART_ROW);
                 " JOIN charge_balance b ON b.charge_id = x.charge_id" \
                 " LEFT JOIN credit_note_line n ON n.invoice_id = x.invoice_id" \
                 " AND n.charge_id = x.charge_id")
-RG_SQL(OF_BOOKING, PARTS " WHERE i.booking_id = ? ORDER BY i.turn, x.line_no");
-RG_SQL(OF_PERSON,
-       PARTS " JOIN patient p ON p.id = b.patient_id"
-             " WHERE (p.id = ? OR p.merged_into = ?) AND b.patient_owes > 0"
-             " AND n.charge_id IS NULL AND x.amount_minor > 0"
-             " ORDER BY i.id, x.line_no LIMIT 1000");
 
 /* --- what is open of which -------------------------------------------------------------------- */
 
@@ -143,6 +137,7 @@ static void add_part(rg_invoice_sum_t *to, const part_t *x)
 rg_outcome_t rg_invoices_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                             rg_invoice_sum_t **out, int *count)
 {
+    RG_SQL(OF_BOOKING, PARTS " WHERE i.booking_id = ? ORDER BY i.turn, x.line_no");
     part_t *parts;
     int n;
     RG_TRY(rg_sql_list(db, ctx, &parts, &n, part_row, OF_BOOKING, RG_IN(RG_I(booking_id))));
@@ -163,6 +158,11 @@ rg_outcome_t rg_invoices_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id
 rg_outcome_t rg_ledger_asked(rg_db_t *db, const rg_ctx_t *ctx, int64_t person_id,
                              rg_ledger_asked_t **out, int *count)
 {
+    RG_SQL(OF_PERSON,
+           PARTS " JOIN patient p ON p.id = b.patient_id"
+                 " WHERE (p.id = ? OR p.merged_into = ?) AND b.patient_owes > 0"
+                 " AND n.charge_id IS NULL AND x.amount_minor > 0"
+                 " ORDER BY i.id, x.line_no LIMIT 1000");
     part_t *parts;
     int n;
     RG_TRY(rg_sql_list(db, ctx, &parts, &n, part_row, OF_PERSON,

@@ -263,6 +263,9 @@ RG_SQL(FEES,
        " WHERE c.service_id = ? AND (? >> (c.step_kind + 0 - 1)) & 1"
        " AND NOT EXISTS (SELECT 1 FROM charge_item i WHERE i.booking_id = ?"
        " AND i.line_no = c.line_no)"
+       " AND NOT EXISTS (SELECT 1 FROM charge_off f WHERE f.booking_id = ?"
+       " AND f.line_no = c.line_no"
+       " AND NOT EXISTS (SELECT 1 FROM ledger_entry v WHERE v.reverses = f.entry_id))"
        " ORDER BY c.line_no");
 
 rg_outcome_t rg_care_fees(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care, unsigned kinds,

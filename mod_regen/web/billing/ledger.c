@@ -133,7 +133,7 @@ static int h_act_post(regen_req_t *q)
                                .reference = regen_field(q, "reference"),
                                .reason = regen_field(q, "reason"),
                                .note = regen_field(q, "note"),
-                               .allowed = regen_field(q, "allowed"),
+                               .contractual = regen_field(q, "contractual"),
                                .paid = regen_field(q, "paid"),
                                .share = regen_field(q, "share"),
                                .site = regen_field(q, "site"),

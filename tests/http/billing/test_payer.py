@@ -39,14 +39,14 @@ def moved(database, charge):
 def test_an_insured_account_closes(clerk, staff, database, claimed):
     uid, account, (first, second, third) = claimed
     # $1,500.00: $900.00 is allowed, $720.00 paid, $180.00 left to the patient; the contract takes off $600.00.
-    page = decide(clerk, account, first, allowed='900', paid='720', share='180')
+    page = decide(clerk, account, first, contractual='600', paid='720', share='180')
     assert page.status == 200 and balance(database, first) == (0, 18000, 18000)
     assert moved(database, first) == {'remit': 72000, 'contractual': 60000, 'move': 18000}
     text, payer = page.text, database.value('SELECT y.name FROM booking b JOIN coverage v ON v.id = b.coverage_id JOIN payer y ON y.id = v.payer_id WHERE b.uid = %s', uid)
     assert payer + ' paid $720.00.' in text and 'Contractual $600.00.' in text and 'The patient $180.00.' in text and 'Check 88' in text and 'CO 45, PR 1' in text
     assert 'Payer’s decision' in text and 'Discount $' not in text
     # The rest is the payer's until somebody gives it up.
-    page = decide(clerk, account, second, allowed='800', paid='300', reference='Check 89')
+    page = decide(clerk, account, second, contractual='', paid='300', reference='Check 89')
     assert page.status == 200 and balance(database, second)[0] == 50000
     page = clerk.open(account + '/payer-write-off?charge=%d' % second).form(button='Give it up').fill(amount='500.01', reason='denied', note='Appeal lost').submit()
     assert page.status == 422 and 'The payer owes $500.00' in page.error_for('amount') and page.form(button='Give').value('note') == 'Appeal lost'
@@ -68,12 +68,38 @@ def test_an_insured_account_closes(clerk, staff, database, claimed):
     sound(database)
 
 
+def test_what_the_letter_says_of_the_whole_charge(clerk, database, claimed):
+    """A deductible that was moved in advance is in the letter, too: the patient is never asked for the part that the contract takes off instead."""
+    uid, account, (first, _, _) = claimed
+    page = clerk.open(account + '/move?charge=%d' % first).form(button='Move').fill(amount='200', reason='patient-share', note='Deductible').submit()
+    assert page.status == 200 and balance(database, first) == (130000, 20000, 20000)
+    page = decide(clerk, account, first, contractual='600', paid='700', share='200')
+    assert page.status == 422 and '$200.00 of this charge are the patient’s already' in page.error_for('share')
+    assert '$200.00 of this charge are the patient’s already' in clerk.open(account + '/remit?charge=%d' % first).text
+    assert page.form(button='Post the decision').fill(share='').submit().status == 200
+    assert balance(database, first) == (0, 20000, 20000) and moved(database, first) == {'move': 20000, 'remit': 70000, 'contractual': 60000}
+
+
+def test_what_was_denied_stays_with_the_payer(clerk, database, claimed):
+    """CO 45 takes off 300, CO 50 denies 400, 800 are paid: what was denied is not taken off with the rest."""
+    uid, account, (first, _, _) = claimed
+    assert decide(clerk, account, first, contractual='300', paid='800').status == 200
+    assert balance(database, first) == (40000, 0, 0) and moved(database, first) == {'remit': 80000, 'contractual': 30000}
+
+
+@pytest.mark.parametrize('number', ('Claim 9201123412341232', 'EFT 026009593000012', 'Claim 4711 2026-11-30 88'))
+def test_numbers_of_letters_are_no_cards(clerk, database, claimed, number):
+    _, account, (first, _, _) = claimed
+    assert decide(clerk, account, first, paid='5', note=number, reference=number).status == 200
+
+
 @pytest.mark.parametrize('fields, field, words', (
-    ({'allowed': ''}, 'allowed', 'Enter an amount in USD'), ({'allowed': '1500.01'}, 'allowed', 'The payer owes $1,500.00'),
-    ({'allowed': '100', 'paid': '80', 'share': '20.01'}, 'share', '$100.01 together, and $100.00 is allowed'), ({'allowed': '100', 'paid': '100.01'}, 'paid', 'is allowed'),
-    ({'allowed': '1500'}, 'allowed', 'changes nothing'), ({'allowed': '100', 'paid': '-5'}, 'paid', 'at least zero'), ({'allowed': '9,00'}, 'allowed', 'Enter an amount'),
-    ({'allowed': '100', 'paid': '50', 'reference': ''}, 'reference', 'number of the check'), ({'allowed': '100', 'paid': '50', 'means': 'cash'}, 'means', 'Choose how the money came'),
-    ({'allowed': '100', 'note': ''}, 'note', 'Enter why'), ({'allowed': '100', 'note': 'Card 4111 1111 1111 1111'}, 'note', 'number of a card')))
+    ({'paid': ''}, 'paid', 'changes nothing'), ({'contractual': '1500.01'}, 'contractual', 'the payer owes $1,500.00'),
+    ({'contractual': '1400', 'paid': '80', 'share': '20.01'}, 'share', 'That is $1,500.01, and the payer owes $1,500.00'),
+    ({'contractual': '1400', 'paid': '100.01'}, 'paid', 'That is $1,500.01'), ({'contractual': '0'}, 'paid', 'changes nothing'),
+    ({'paid': '-5'}, 'paid', 'at least zero'), ({'contractual': '9,00'}, 'contractual', 'Enter an amount'),
+    ({'paid': '50', 'reference': ''}, 'reference', 'number of the check'), ({'paid': '50', 'means': 'cash'}, 'means', 'Choose how the money came'),
+    ({'paid': '50', 'note': ''}, 'note', 'Enter why'), ({'paid': '50', 'note': 'Card 4111 1111 1111 1111'}, 'note', 'number of a card')))
 def test_decisions_that_are_none(clerk, database, claimed, fields, field, words):
     uid, account, (first, _, _) = claimed
     form = clerk.open(account + '/remit?charge=%d' % first).form(button='Post the decision').fill(reference='Check 1', note='Letter')
@@ -90,7 +116,7 @@ def test_without_a_claim_nothing_was_decided(clerk, database):
     account = account_of(database, uid)
     charge = database.value('SELECT MIN(c.id) FROM charge_item c JOIN booking b ON b.id = c.booking_id WHERE b.uid = %s', uid)
     assert 'Post the payer' not in clerk.open(account).text
-    page = decide(clerk, account, charge, allowed='5')
+    page = decide(clerk, account, charge, paid='5')
     assert page.status == 422 and 'no claim yet' in page.text
     # Given up before it is claimed, it is reversed before the payer changes.
     page = clerk.open(account + '/payer-write-off?charge=%d' % charge).form(button='Give it up').fill(amount='100', reason='timely-filing', note='Late').submit()
@@ -105,7 +131,7 @@ def test_without_a_claim_nothing_was_decided(clerk, database):
 
 def test_a_decision_is_reversed_whole(clerk, database, claimed):
     uid, account, (first, _, _) = claimed
-    assert decide(clerk, account, first, allowed='900', paid='720', share='180').status == 200
+    assert decide(clerk, account, first, contractual='600', paid='720', share='180').status == 200
     paper = clerk.open('/billing/bookings/' + uid).form(button='Issue the invoice').submit()
     assert clerk.open(account + '/payment').form(button='Post').fill(amount='180', means='card', purpose='owed').submit().status == 200
     entry = database.value("SELECT e.uid FROM ledger_entry e JOIN booking b ON b.patient_id = e.patient_id WHERE b.uid = %s AND e.kind = 'remit'", uid)
@@ -133,9 +159,9 @@ def test_what_is_given_up_is_limited(servers, sample, clerk, database, claimed):
     limited = servers(extra='RegenBillingAdjustmentMax 100\n')
     with limited.visitor() as one:
         one.login(sample['billing_login'], sample['billing_password'])
-        page = decide(one, account, first, allowed='1399.99', paid='1399.99')
-        assert page.status == 422 and 'this is for an administrator' in page.error_for('allowed')
-        assert page.form(button='Post the decision').fill(allowed='1440', paid='1440').submit().status == 200
+        page = decide(one, account, first, contractual='100.01', paid='1399.99')
+        assert page.status == 422 and 'this is for an administrator' in page.error_for('contractual')
+        assert page.form(button='Post the decision').fill(contractual='60', paid='1440').submit().status == 200
         page = one.open(account + '/payer-write-off?charge=%d' % second).form(button='Give it up').fill(amount='40.01', reason='denied', note='x').submit()
         assert page.status == 422 and 'in a day this is for an administrator. $60.00 was' in page.error_for('amount')
         assert page.form(button='Give it up').fill(amount='40').submit().status == 200

@@ -53,9 +53,9 @@ static const struct {
     [RG_ENTRY_BANKED] = {NULL, NULL, NULL, 0},
     [RG_ENTRY_OVER_SHORT] = {NULL, NULL, NULL, 0},
     [RG_ENTRY_REMIT] = {"Post a payer’s decision",
-                        "From the payer’s letter, for this charge. What is not allowed is taken "
-                        "off by its contract (CO) and is never the patient’s. What is allowed and "
-                        "neither paid nor the patient’s stays with the payer.",
+                        "From the payer’s letter, for this charge. What its contract takes off is "
+                        "never the patient’s. What you enter nowhere, such as what was denied, "
+                        "stays with the payer.",
                         "Post the decision", MEANS | CHARGE | NOTE | REFERENCE},
     [RG_ENTRY_PAYER_WRITE_OFF] = {"Give up what a payer owes",
                                   "The payer owes that much less, and the patient is never asked "
@@ -66,8 +66,8 @@ RG_WORDS_ALL(FORMS, RG_ENTRY_KIND_COUNT);
 
 static void put_typed(rg_val_t *page, apr_pool_t *p, const rg_form_t *typed)
 {
-    static const char *const names[] = {"amount", "reference", "note", "purpose",
-                                        "site",   "allowed",   "paid", "share"};
+    static const char *const names[] = {"amount", "reference",   "note", "purpose",
+                                        "site",   "contractual", "paid", "share"};
     rg_val_t *v = rg_val_object(p);
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         rg_val_str(v, names[i], rg_val_or_nil(rg_form_get(typed, names[i])));

@@ -127,6 +127,7 @@ void rg_view_ledger_charge(rg_val_t *v, apr_pool_t *p, const rg_ledger_line_t *l
     rg_view_some(v, "contractual", p, l->contractual, l->currency);
     rg_view_some(v, "payer_off", p, l->payer_off, l->currency);
     rg_view_some(v, "by_payer", p, l->payer_owes, l->currency);
+    rg_view_some(v, "part", p, l->patient_part, l->currency);
     rg_view_some(v, "by_patient", p, l->patient_owes, l->currency);
     rg_val_str(v, "payer", rg_val_or_nil(l->payer_name));
     rg_val_str(v, "invoice_uid", rg_val_or_nil(l->invoice_uid));
