@@ -415,8 +415,9 @@ BEGIN
   IF EXISTS (SELECT 1 FROM act WHERE booking_id = NEW.booking_id AND kind = step AND at > NEW.at)
      OR EXISTS (SELECT 1 FROM step_done WHERE booking_id = NEW.booking_id AND at > NEW.at
                    AND (kind IN ('check-in', step) OR NOT EXISTS (SELECT 1 FROM act WHERE booking_id = NEW.booking_id AND kind = step)))
-     OR EXISTS (SELECT 1 FROM time_out_said WHERE booking_id = NEW.booking_id AND turn = NEW.turn AND at > NEW.at
-                   AND (kind = step OR NOT EXISTS (SELECT 1 FROM act WHERE booking_id = NEW.booking_id AND kind = step)))
+     OR EXISTS (SELECT 1 FROM time_out_said t LEFT JOIN act a ON a.time_out_id = t.id
+                 WHERE t.booking_id = NEW.booking_id AND t.turn = NEW.turn AND t.at > NEW.at
+                   AND (t.kind = step OR COALESCE(a.part, 0) = 0 AND NOT EXISTS (SELECT 1 FROM act WHERE booking_id = NEW.booking_id AND kind = step)))
   THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a time-out is not held before what was recorded before';
   END IF;

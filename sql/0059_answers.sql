@@ -224,9 +224,11 @@ BEGIN
   END IF;
 END;
 
--- Whoever decides that a patient may be treated for a visit that is ahead was shown every stop of theirs; about one that is over, its own.
+-- Whoever decides that a patient may be treated for a visit that is ahead was shown one stop from elsewhere, and lifts that one; the next one is shown
+-- then. About a visit that is over, its own.
 CREATE OR REPLACE TRIGGER decision_ends_review AFTER INSERT ON questionnaire_decision FOR EACH ROW
 BEGIN
+  DECLARE other BIGINT UNSIGNED DEFAULT (SELECT stopped_by FROM screening_elsewhere WHERE request_id = NEW.request_id);
   IF NEW.decision <> 'override' THEN
     DELETE FROM questionnaire_review WHERE request_id = NEW.request_id;
   END IF;
@@ -236,12 +238,7 @@ BEGIN
   END IF;
   IF NEW.decision = 'ok' THEN
     DELETE FROM questionnaire_stop WHERE request_id = NEW.request_id;
-    DELETE s FROM questionnaire_request q
-      JOIN booking b ON b.id = q.booking_id AND b.status IN ('held', 'booked', 'arrived', 'in-progress')
-      JOIN patient p ON p.id = q.patient_id
-      JOIN questionnaire_stop s ON s.questionnaire_id = q.questionnaire_id
-      JOIN patient m ON m.id = s.patient_id AND COALESCE(m.merged_into, m.id) = COALESCE(p.merged_into, p.id)
-     WHERE q.id = NEW.request_id;
+    DELETE FROM questionnaire_stop WHERE request_id = other;
   END IF;
 END;
 

@@ -158,6 +158,13 @@
   });
 
   // A scanner types what it reads and presses Enter: that goes on to the next field and sends nothing that is not filled in yet.
+  // Some end with a second Enter.
+  var scanned = 0;
+  document.addEventListener('keydown', function (event) {
+    if (event.key === 'Enter' && Date.now() - scanned < 300) {
+      event.preventDefault();
+    }
+  }, true);
   Array.prototype.forEach.call(document.querySelectorAll('[data-scan]'), function (field) {
     field.addEventListener('keydown', function (event) {
       if (event.key !== 'Enter' || !field.form) {
@@ -168,6 +175,7 @@
       });
       var next = fields[fields.indexOf(field) + 1];
       event.preventDefault();
+      scanned = Date.now();
       if (next) {
         next.focus();
       }
@@ -183,6 +191,7 @@
     var says = view.querySelector('[data-camera-says]');
     var reader = new window.BarcodeDetector({ formats: ['qr_code', 'data_matrix', 'code_128'] });
     var stream = null;
+    var asked = false;
     function stop(words) {
       if (stream) {
         stream.getTracks().forEach(function (track) { track.stop(); });
@@ -213,16 +222,21 @@
         view.hidden = true;
         return;
       }
+      if (asked) {
+        return;
+      }
+      asked = true;
       view.hidden = false;
       video.hidden = false;
       says.textContent = 'Hold the code of the label before the camera.';
       navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } }).then(function (opened) {
+        asked = false;
         stream = opened;
         button.textContent = 'Stop the camera';
         video.srcObject = stream;
         video.play().catch(function () { return undefined; });
         look();
-      }, function () { stop('The camera cannot be used. Type the label.'); });
+      }, function () { asked = false; stop('The camera cannot be used. Type the label.'); });
     });
   }
   if (window.BarcodeDetector && navigator.mediaDevices && navigator.mediaDevices.getUserMedia) {

@@ -65,6 +65,35 @@ def test_a_printed_label_is_one_page_that_a_reader_reads(browser, day, tmp_path)
             assert 'Print at' not in text and 'Log out' not in text
 
 
+def test_the_longest_words_fit(browser, day, database):
+    """A name and a product as long as they can be, of a unit made from others: nothing lies over anything else, and nothing is cut off."""
+    if browser.name != 'desktop':
+        return
+    uid, label = harvested(browser, day, family='Ada', given='Bo')
+    database.rows('DROP TRIGGER IF EXISTS patient_keeps_its_name')
+    words = 'Maximiliana-Philippina Featherstonehaugh Cholmondeley Wriothesley van der Berg x'
+    for names, product in (((words, words), 'W' * 120), ((words, 'X'), 'Bone-marrow concentrate!'), (('Featherstonehaugh', 'Maximiliana'), 'W' * 60)):
+        database.rows('UPDATE patient p JOIN booking b ON b.patient_id = p.id SET p.family = %s, p.given = %s WHERE b.uid = %s', *names, uid)
+        database.rows('UPDATE service_product m JOIN unit u ON u.service_id = m.service_id AND u.product_no = m.product_no SET m.name = %s WHERE u.label = %s',
+                      product, label)
+        for size in PAPER:
+            for code in ('qr', 'datamatrix', 'code128'):
+                browser.visit('/staff/units/%s/label?size=%s&code=%s' % (label, size, code))
+                wrong = browser.driver.execute_script("""
+                    var label = document.querySelector('.unit-label'), box = label.getBoundingClientRect(), parts = [].slice.call(label.children);
+                    var wrong = [];
+                    parts.forEach(function (one, i) {
+                        var a = one.getBoundingClientRect();
+                        if (a.bottom > box.bottom + 1 || a.right > box.right + 1 || one.scrollHeight > one.clientHeight + 2 && one.tagName !== 'svg') { wrong.push('out: ' + one.className); }
+                        parts.slice(i + 1).forEach(function (other) {
+                            var b = other.getBoundingClientRect();
+                            if (a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1) { wrong.push('over: ' + i); }
+                        });
+                    });
+                    return wrong;""")
+                assert wrong == [], (names, size, code, wrong, browser.screenshot('label-longest'))
+
+
 def test_a_scanner_that_types_sends_nothing_half_filled(browser, day):
     uid, label = harvested(browser, day, family='Wedge', given='Wilma')
     browser.visit('/staff/bookings/' + uid)

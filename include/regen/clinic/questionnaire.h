@@ -42,6 +42,7 @@ typedef struct {
     bool open;                 /* it may be answered now */
     bool changed;         /* what is in the fields was typed for another version of the questions */
     int64_t writer;       /* of the draft */
+    const char *digest;   /* of the answers as they are in the fields */
     int page, page_count; /* from 1; PAGE_COUNT + 1: check and send, unless there is one page */
     int from, until;      /* the items of the page */
     bool may_decide, may_override, may_close;
@@ -52,12 +53,14 @@ typedef struct {
     int64_t request_id;
     int page;              /* 0: the last answers, to be read */
     int version;           /* of the questions that were shown */
+    const char *digest;    /* of the answers that were shown to be checked; NULL: none were */
     const rg_form_t *form; /* of a page that was sent: fields "q.", "o." and the linkId, "seen" */
     const char *who;       /* "patient" or "representative"; staff answer as staff */
     const char *answerer;  /* the representative's name */
     const char *decision;  /* "ok", "stop", "override" or "closed" */
     const char *note;
-    const char *response; /* the uid of the answers that were seen; "": there were none */
+    const char *response;   /* the uid of the answers that were seen; "": there were none */
+    const char *stopped_by; /* the id of the request whose stop was seen; "": there was none */
 } rg_quest_in_t;
 /* The last answers (page 0), or a page of questions with what was typed. Answers whose digest
  * does not fit are RG_INTERNAL. RG_NOT_FOUND: not the caller's. */
@@ -71,8 +74,8 @@ rg_outcome_t rg_quest_mine(rg_quest_asked_t **out, int *count, const rg_ctx_t *c
 /* Takes a page. What was typed is kept as a draft. *NEXT: the page that comes, maybe the
  * same one with questions that the answers led to; 0: all is sent. RG_INVALID with *OUT to show
  * again; RG_PRECONDITION: the treatment began, or the visit is over; RG_CONFLICT: other questions
- * were published since the page was opened. What was typed for those that are the same is kept, and
- * *OUT is to be shown. */
+ * were published since the page was opened, or other answers entered than were shown to be checked.
+ * What was typed for those that are the same is kept, and *OUT is to be shown if *NEXT is not 0. */
 rg_outcome_t rg_quest_send(int *next, rg_quest_sheet_t **out, const rg_ctx_t *ctx,
                            const rg_quest_in_t *in);
 

@@ -27,7 +27,8 @@ typedef struct {
     const char *uid;
     rg_booking_status_t status;
     apr_time_t starts_at, ends_at;
-    apr_time_t last_at; /* of the last step, or time-out of this check-in; 0: none */
+    /* Of the last step, or time-out of this check-in but those of what is done again; 0: none. */
+    apr_time_t last_at;
     apr_time_t step_at; /* of the last step; 0: none */
     const char *body_site;
     rg_side_t side;

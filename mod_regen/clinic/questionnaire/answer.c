@@ -264,6 +264,13 @@ rg_outcome_t rg_quest_send(int *next, rg_quest_sheet_t **out, const rg_ctx_t *ct
     if (in->version != w.s->version->version) {
         return show_new_version(ctx, &w);
     }
+    if (w.s->page > w.s->page_count && (!in->digest || strcmp(in->digest, w.s->digest) != 0)) {
+        *next = w.s->page;
+        rg_problem_add(ctx->problems, NULL,
+                       "Other answers were entered since you opened this page, so nothing was "
+                       "sent. These are the answers as they are now: check them again.");
+        return RG_CONFLICT;
+    }
     if (w.s->page <= w.s->page_count) {
         RG_TRY(take_questions(next, ctx, &w));
         if (*next > 0) {

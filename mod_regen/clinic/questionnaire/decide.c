@@ -35,6 +35,15 @@ static rg_outcome_t decide_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
                        "There are other answers since you opened this page. Read them first.");
         return RG_CONFLICT;
     }
+    const char *stop = s.asked->stopped_by > 0 ? apr_psprintf(ctx->pool, "%" APR_INT64_T_FMT,
+                                                              (apr_int64_t)s.asked->stopped_by)
+                                               : "";
+    if (strcmp(stop, w->in->stopped_by ? w->in->stopped_by : "") != 0) {
+        rg_problem_add(ctx->problems, NULL,
+                       "Answers about another visit of this patient changed since you opened this "
+                       "page. Read them first.");
+        return RG_CONFLICT;
+    }
     if (w->decision != RG_QUEST_OVERRIDE && s.asked->response_id == 0 &&
         !(w->decision == RG_QUEST_DECIDED_OK && s.asked->stopped_by > 0)) {
         rg_problem_add(ctx->problems, "decision", "There are no answers to decide about.");

@@ -9,6 +9,7 @@
 #include "regen/core/crypto.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
+#include "regen/core/text.h"
 #include "regen/model/booking.h"
 #include "regen/model/questionnaire.h"
 #include "regen/store/questionnaire.h"
@@ -170,6 +171,18 @@ static rg_outcome_t read_questions(rg_quest_sheet_t *s, rg_db_t *db, const rg_ct
     return put_kept(s, db, ctx, &kept);
 }
 
+static const char *answers_digest(const rg_ctx_t *ctx, const rg_quest_sheet_t *s)
+{
+    unsigned char digest[32];
+    const char *kept = s->filled ? rg_quest_keep(ctx->pool, s->q, s->filled) : NULL;
+
+    if (!kept) {
+        return "";
+    }
+    rg_crypto_sha256(digest, kept, strlen(kept));
+    return rg_text_hex(ctx->pool, digest, sizeof(digest));
+}
+
 static bool visit_is_over(const rg_booking_t *b)
 {
     return b->status == RG_BOOKING_COMPLETED || b->status == RG_BOOKING_CANCELLED ||
@@ -190,6 +203,7 @@ rg_outcome_t rg_quest_sheet_in(rg_quest_sheet_t *s, rg_db_t *db, const rg_ctx_t 
                       s->asked->state != RG_QUEST_STATE_STOP;
     s->may_close = s->may_decide && s->asked->waits && visit_is_over(s->booking);
     rg_quest_turn(s, in->page);
+    s->digest = s->page > s->page_count ? answers_digest(ctx, s) : "";
     return RG_OK;
 }
 

@@ -232,8 +232,9 @@ static rg_posted_t judge_answer(const smtp_t *s, const char *answer)
     case AT_LOGIN: return rg_posted(RG_POST_DOWN, RG_MAIL_LOGIN, answer);
     case AT_START: return rg_posted(RG_POST_DOWN, RG_MAIL_UNREACHABLE, answer);
     case AT_SENDER:
-        /* Said to SIZE of MAIL: this letter is too big, or the mailbox is full. */
-        if (s->reply == 552) {
+        /* Said to SIZE of MAIL (RFC 1870, RFC 3463): this letter is too big. Any other one is about
+         * the sender, whose mailbox may be full, and will be emptied. */
+        if (s->reply == 552 && (strstr(answer, "5.3.4") || strstr(answer, "5.2.3"))) {
             return rg_posted(RG_POST_NEVER, RG_MAIL_REFUSED, answer);
         }
         return later ? rg_posted(RG_POST_LATER, RG_MAIL_POSTPONED, answer)

@@ -97,7 +97,8 @@ rg_outcome_t rg_quest_to_review(rg_db_t *db, const rg_ctx_t *ctx, rg_quest_asked
     " WHERE rb.status IN ('booked', 'arrived') AND rb.starts_at > ?) x"                            \
     " STRAIGHT_JOIN screening_state q ON q.request_id = x.id"
     RG_SQL(REVIEWS, ASKED_OF(TO_LOOK_AT) " WHERE w.request_id IS NOT NULL OR q.state = 'stop'"
-                                         " ORDER BY w.request_id IS NULL, b.starts_at,"
+                                         " ORDER BY b.status NOT IN ('held', 'booked', 'arrived',"
+                                         " 'in-progress'), w.request_id IS NULL, b.starts_at,"
                                          " q.request_id"
                                          " LIMIT ?");
     return rg_sql_list(db, ctx, out, count, asked_row, REVIEWS,

@@ -40,7 +40,8 @@ _Static_assert(RG_EVENT_CHECK_IN == 0 && RG_EVENT_COUNT <= 32, "bits of step_eve
         "GREATEST(COALESCE((SELECT MAX(l.at) FROM step_done l WHERE l.booking_id = b.id), 0),"     \
         " COALESCE((SELECT MAX(o.at) FROM time_out_said o WHERE o.booking_id = b.id"               \
         " AND o.turn = (SELECT COUNT(*) FROM correction k WHERE k.booking_id = b.id"               \
-        " AND k.what = 'check-in')), 0))")                                                         \
+        " AND k.what = 'check-in') AND NOT EXISTS (SELECT 1 FROM act x WHERE x.time_out_id = o.id" \
+        " AND x.part > 0)), 0))")                                                                  \
     COL(TIME, step_at, "(SELECT MAX(l.at) FROM step_done l WHERE l.booking_id = b.id)")            \
     COL(STR, body_site, "b.body_site")                                                             \
     COL(ENUM, side, "b.laterality", rg_side_parse)                                                 \
@@ -274,7 +275,7 @@ rg_outcome_t rg_care_fees(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *car
     fee_t *rows;
     RG_TRY(rg_sql_list(db, ctx, &rows, count, fee_row, FEES,
                        RG_IN(RG_I(care->id), RG_I(care->id), RG_I(care->service_id), RG_I(kinds),
-                             RG_I(care->id))));
+                             RG_I(care->id), RG_I(care->id))));
     *fees = apr_palloc(ctx->pool, sizeof(**fees) * (size_t)(*count + 1));
     *practitioners = apr_palloc(ctx->pool, sizeof(**practitioners) * (size_t)(*count + 1));
     for (int i = 0; i < *count; i++) {

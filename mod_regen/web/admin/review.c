@@ -119,6 +119,7 @@ static int h_review_answer(regen_req_t *q)
 
     in.page = in.page > 0 ? in.page : 1;
     in.version = rg_text_i64(&version, regen_field(q, "version"), 1, 65535) ? (int)version : 0;
+    in.digest = regen_field(q, "digest");
     rg_outcome_t rc = rg_quest_send(&next, &s, q->ctx, &in);
     if (rc == RG_OK && next > 0) {
         return regen_redirect(q, "/staff/bookings/%s/questions/%s?page=%d", q->args[0], q->args[1],
@@ -127,7 +128,7 @@ static int h_review_answer(regen_req_t *q)
     if (rc == RG_OK) {
         return regen_redirect(q, "/staff/bookings/%s/questions/%s", q->args[0], q->args[1]);
     }
-    bool others = s && rc == RG_CONFLICT && in.version != s->version->version;
+    bool others = s && rc == RG_CONFLICT && (in.version != s->version->version || next > 0);
     return s && (rc == RG_INVALID || others)            ? typing_page(q, s, rc)
            : rc == RG_PRECONDITION || rc == RG_CONFLICT ? answers_page(q, rc)
                                                         : regen_fail(q, rc);
@@ -140,6 +141,7 @@ static int h_review_decide(regen_req_t *q)
     in.decision = regen_field(q, "decision");
     in.note = regen_field(q, "note");
     in.response = regen_field(q, "response");
+    in.stopped_by = regen_field(q, "stopped_by");
     rg_outcome_t rc = rg_quest_decide(q->ctx, &in);
     if (rc == RG_OK) {
         return regen_redirect(q, "/staff/bookings/%s", q->args[0]);

@@ -116,6 +116,7 @@ static int h_question_send(regen_req_t *q)
                         .request_id = request_id(q),
                         .page = page_asked(q, regen_field(q, "page")),
                         .version = version_shown(q),
+                        .digest = regen_field(q, "digest"),
                         .form = q->form,
                         .who = regen_field(q, "who"),
                         .answerer = regen_field(q, "answerer")};
@@ -129,7 +130,7 @@ static int h_question_send(regen_req_t *q)
     if (rc == RG_OK) {
         return regen_to_booking(q, apr_pstrcat(q->ctx->pool, "/questions/", q->args[0], NULL));
     }
-    bool others = s && rc == RG_CONFLICT && in.version != s->version->version;
+    bool others = s && rc == RG_CONFLICT && (in.version != s->version->version || next > 0);
     return s && (rc == RG_INVALID || others) ? question_page(q, s, rc) : regen_fail(q, rc);
 }
 

@@ -111,6 +111,17 @@ def test_refused_for_good(database, post, answers):
     assert mailing.state(database, second)[0] == 'sent', 'one refusal does not stop the rest'
 
 
+def test_a_full_mailbox_of_the_sender_is_no_fault_of_the_letters(database, post):
+    """They wait until it is emptied, and leave then."""
+    server, conf = post({'MAIL': ['552 5.2.2 Over quota']})
+    first, second = queue(database), queue(database)
+    assert mailing.run(conf)[0] == 1
+    assert [mailing.state(database, uid)[0] for uid in (first, second)] == ['queued'] * 2
+    mailing.due(database)
+    assert mailing.run(conf)[0] == 0
+    assert [mailing.state(database, uid)[0] for uid in (first, second)] == ['sent'] * 2
+
+
 @pytest.mark.parametrize('command, code', [('EHLO', 'silent'), ('MAIL', 'silent'), ('RCPT', 'silent'), ('DATA', 'unsure')])
 def test_a_server_that_falls_silent(database, post, command, code):
     server, conf = post({command: [HANG]}, mail_timeout=2)

@@ -51,6 +51,31 @@ def responses(database, uid):
                          ' WHERE r.booking_id = %s ORDER BY r.id', ident(database, uid))
 
 
+def test_what_is_sent_is_what_was_shown(visitor, desk, database):
+    """The patient checks their answers; meanwhile the desk takes others by phone. Nobody signs for what they did not read."""
+    patient.book(visitor)
+    uid = database.value('SELECT uid FROM booking ORDER BY id DESC LIMIT 1')
+    page = visitor.open('/booking/questions/%d' % request(database, uid))
+    for fields in ({**FINE, 'q.infection': 'true'}, MEDICINES, DAY):
+        page = sent(page, fields)
+    assert page.h1 == 'Check your answers'
+    answer(desk, at_desk(uid, database, '?page=1'))
+    assert responses(database, uid) == (('staff', 1),)
+    again = page.form(action='/questions/').fill(who='patient').submit()
+    assert again.status == 409 and 'Other answers were entered' in again.text and again.h1 == 'Check your answers'
+    assert responses(database, uid) == (('staff', 1),), 'nothing is stored in their name'
+    # Read, they may be sent; and the other way round a clerk is told.
+    other = desk.open(at_desk(uid, database, '?page=4'))
+    assert again.form(action='/questions/').fill(who='patient').submit().status == 200
+    assert responses(database, uid)[-1][0] == 'patient'
+    page = sent(visitor.open('/booking/questions/%d?page=1' % request(database, uid)), {**FINE, 'q.anemia': 'true'})
+    for fields in (MEDICINES, DAY):
+        page = sent(page, fields)
+    assert page.form(action='/questions/').fill(who='patient').submit().status == 200
+    count = len(responses(database, uid))
+    assert other.form(action='/questions/').submit().status == 409 and len(responses(database, uid)) == count
+
+
 def test_published_between_two_pages(visitor, database):
     patient.book(visitor)
     uid = database.value('SELECT uid FROM booking ORDER BY id DESC LIMIT 1')

@@ -49,6 +49,21 @@ def test_the_next_visit_is_stopped(desk, clinician, database, day):
     assert state(database, day.book('prp-tendon', 'elbow', of=first)) == 'missing', 'decided once, for what comes, too'
 
 
+def test_an_ok_lifts_the_stop_that_was_shown(desk, clinician, database, day):
+    """One that comes while the clinician reads, and a second one beside it, stay until they are shown."""
+    first = day.book('prp-tendon', 'elbow', family='Several')
+    answer(desk, at_desk(first, database, '?page=1'), pages=STOPS)
+    second, third = day.book('prp-tendon', 'elbow', of=first), day.book('prp-tendon', 'elbow', of=first)
+    form = clinician.open(at_desk(second, database)).form(action='/decide').fill(decision='ok', note='Healed')
+    answer(desk, at_desk(third, database, '?page=1'), pages=STOPS)
+    page = form.submit()
+    assert page.status == 409 and 'another visit of this patient changed' in page.text and state(database, second) == 'stop'
+    assert decide(clinician, database, second, 'ok', 'Healed').status == 200
+    assert state(database, second) == 'stop', 'the other one is shown now'
+    assert decide(clinician, database, second, 'ok', 'Both healed').status == 200
+    assert state(database, second) == 'missing'
+
+
 def test_lifted_before_it_is_answered(desk, clinician, database, day):
     """The questions are still asked."""
     first = day.book('prp-tendon', 'elbow', family='Early')

@@ -13,7 +13,7 @@ from dayfill import BORN, ZONE, now
 from test_staff_day import AGREED, agreed, chart, check_in, harvest, inject, post, process, ready, step
 from test_corrections import correct, ident
 from test_day_sheet import noon
-from test_when import at_day_of, local, signed_before
+from test_when import at_day_of, earlier, local, signed_before  # noqa: F401
 
 FIELDS = dict(birth_date=BORN, body_site='knee', side='right')
 TAKEN = dict(volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right')
@@ -518,3 +518,22 @@ def test_the_visit_ends_at_the_same_time(day, clinician, database):
     answers = press_at_once(clinician, (form.action.rsplit('/', 1)[0] + '/time-out', data), (end.action, ended))
     assert answers[1] == 303 and day.status(uid) == 'completed', answers
     assert len(time_outs(database, uid)) == (answers[0] == 303)
+
+
+def test_a_first_injection_is_entered_after_a_second_harvest(earlier, clinician, database, day):
+    """Its time-out was before that of the harvest, and is entered after it."""
+    uid, ago = earlier
+    if not at_day_of(database, uid, ago(150)):
+        pytest.skip('just after midnight the visit is of yesterday')
+    signed_before(database, uid)
+    assert step(clinician, uid, 'check-in', birth_date=BORN, when=local(ago(150))).status == 200
+    assert step(clinician, uid, 'harvest', when=local(ago(140)), **TAKEN).status == 200
+    label = day.label(uid)
+    assert step(clinician, uid, 'process', label=label, kit_lot='LOT-1', volume_ml='8', when=local(ago(120))).status == 200
+    form = clinician.open('/staff/bookings/%s?do=harvest' % uid).form('/harvest')
+    page = form.fill(**{**agreed(form), **TAKEN, 'volume_ml': '40', 'again_why': 'Too little', 'when': local(ago(50))}).submit()
+    assert page.status == 200, repr(page)
+    form = clinician.open('/staff/bookings/%s?do=inject' % uid).form('/inject')
+    second = clinician.second if 'second_login' in form.names() else {}
+    page = form.fill(**{**agreed(form), **second, **FIELDS, 'label': label, 'when': local(ago(60))}).submit()
+    assert page.status == 200 and database.value("SELECT (%s - at) DIV 60 FROM act WHERE booking_id = %s AND kind = 'inject'", ago(0), ident(database, uid)) == 60, repr(page)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The label of a container: for people, and for a scanner. */
 #include "regen/clinic/visit.h"
+#include "regen/core/text.h"
 #include "regen/core/val.h"
 #include "regen/core/words.h"
 #include "regen/model/booking.h"
@@ -50,6 +51,28 @@ static void put_choice(rg_val_t *list, apr_pool_t *p, const char *words, rg_labe
     rg_val_bool(item, "chosen", chosen);
 }
 
+/* What is long is set smaller, or said shorter, so that nothing is cut off: side, both identifiers
+ * and times always fit. */
+static void put_fit(rg_val_t *page, const rg_chart_t *c, rg_label_size_t size)
+{
+    const rg_unit_t *u = c->unit;
+    size_t name =
+        c->patient ? rg_text_length(c->patient->given) + rg_text_length(c->patient->family) : 0;
+    int parents = *u->parents == '\0' ? 0 : 1;
+
+    for (const char *s = u->parents; *s != '\0'; s++) {
+        parents += *s == ',' ? 1 : 0;
+    }
+    rg_val_str(page, "name_fit", name > 90 ? "longest" : name > 40 ? "long" : NULL);
+    rg_val_bool(page, "names_product",
+                *u->product != '\0' &&
+                    rg_text_length(u->product) <= (size == RG_LABEL_SMALL ? 24 : 60));
+    rg_val_bool(page, "names_parents", parents > 0 && parents <= 2);
+    if (parents > 2) {
+        rg_val_int(page, "parents", parents);
+    }
+}
+
 rg_val_t *rg_view_unit_label(apr_pool_t *p, const rg_chart_t *c, rg_label_size_t size,
                              rg_label_code_t code)
 {
@@ -69,6 +92,7 @@ rg_val_t *rg_view_unit_label(apr_pool_t *p, const rg_chart_t *c, rg_label_size_t
     rg_val_str(page, "body_site", u->body_site);
     rg_view_units(page, p, c, NULL);
     put_scan(page, p, code, u->label);
+    put_fit(page, c, size);
     rg_val_bool(page, "wide", true);
     rg_val_bool(page, "staff_area", true);
     rg_val_str(page, "size", rg_label_size_name(size));

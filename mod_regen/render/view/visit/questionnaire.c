@@ -113,6 +113,7 @@ void rg_view_quest_page(rg_val_t *view, apr_pool_t *p, const rg_quest_sheet_t *s
     put_title(view, s);
     rg_val_int(view, "page", s->page);
     rg_val_int(view, "version", s->version->version);
+    rg_val_str(view, "digest", s->digest);
     rg_val_bool(view, "questions_changed", s->changed);
     rg_val_int(view, "page_count", s->page_count + 1);
     rg_val_bool(view, "several_pages", s->page_count > 1);
