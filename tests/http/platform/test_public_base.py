@@ -140,6 +140,19 @@ def money(clerk, uid):
     return paid.url, noted.url
 
 
+def what_is_owed(ill, clerk, database):
+    """The patient's page of costs, with papers of every kind."""
+    uid = database.value('SELECT uid FROM booking ORDER BY id DESC LIMIT 1')
+    database.rows("INSERT INTO charge_item (booking_id, line_no, step_kind, code_system, code, description, quantity, unit_minor, total_minor, currency, on_claim,"
+                  " service_date, created_at) SELECT id, 1, 'consult', '', 'X1', 'Office visit', 1, 20000, 20000, 'USD', 0, CURDATE(), UNIX_TIMESTAMP()"
+                  ' FROM booking WHERE uid = %s', uid)
+    for status in ('arrived', 'in-progress', 'completed'):
+        database.rows('UPDATE booking SET status = %s WHERE uid = %s', status, uid)
+    clerk.open('/billing/bookings/' + uid).form(action='/invoice').submit()
+    money(clerk, uid)
+    crawl(ill, ['/booking/account'])
+
+
 def fhir(server, database):
     """Every type in both formats, what its answers link to, and the operations."""
     bearer = token(database, 'system/*.rs system/Appointment.cruds regen/all')
@@ -180,6 +193,7 @@ def test_everything_leads_to_the_base(server, staff, database):
         crawl(ill, ['/', '/bookings', '/booking', '/health', '/health/live', '/health/ready', '/holds', '/booking/leave', '/staff/login',
                     '/booking/extend', '/booking/place', '/booking/release', '/booking/recalls/stop', '/booking/recalls/start', '/booking/open'])
         assert patient.come_back(server.visitor(), link).url.startswith(BASE + '/booking')
+        what_is_owed(ill, staff('billing'), database)
         page = waiting(waits, database)
         place = [a for a in page.links() if '/w/' in a][0]
         assert place.startswith(BASE + '/w/')
