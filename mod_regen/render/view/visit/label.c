@@ -66,7 +66,7 @@ static void put_fit(rg_val_t *page, const rg_chart_t *c, rg_label_size_t size)
     rg_val_str(page, "name_fit", name > 90 ? "longest" : name > 40 ? "long" : NULL);
     rg_val_bool(page, "names_product",
                 *u->product != '\0' &&
-                    rg_text_length(u->product) <= (size == RG_LABEL_SMALL ? 24 : 60));
+                    rg_text_length(u->product) <= (size == RG_LABEL_SMALL ? 24 : 40));
     rg_val_bool(page, "names_parents", parents > 0 && parents <= 2);
     if (parents > 2) {
         rg_val_int(page, "parents", parents);
