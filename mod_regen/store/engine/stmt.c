@@ -141,8 +141,8 @@ static rg_outcome_t failed(rg_stmt_t *s, rg_db_t *db, const rg_ctx_t *ctx)
         return rg_error_note(db, ctx, mysql_errno(db->mysql), mysql_sqlstate(db->mysql), s->sql);
     }
     /* Prepared statements are fixed, and tests run each. Error of syntax says that the connection
-     * was killed, or gave way on Galera, while the server parsed one or a trigger, or (1710, 1711) that
-     * the server misread a trigger when it opened a table again: a conflict. In a file of migrations
+     * was killed, or gave way on Galera, while the server parsed one or a trigger, and 1710 or 1711
+     * that it misread a trigger when it opened a table again: a conflict. In a file of migrations
      * it is the file's error. */
     errnum = errnum == 1064 || errnum == 1710 || errnum == 1711 ? 1213 : errnum;
     return rg_error_note(db, ctx, errnum, mysql_stmt_sqlstate(s->h), s->sql);
