@@ -85,13 +85,19 @@ typedef struct {
     int count_count;
     rg_cash_count_t *counts; /* the last ones, the last first */
 } rg_cash_desk_t;
+/* A count as typed. Strings are never NULL. */
+typedef struct {
+    const char *site; /* its code */
+    const char *counted, *banked, *note;
+    const char *shown;      /* the difference that the form showed, minor units; "" for none */
+    const char *difference; /* out: to be shown with the form, or NULL */
+} rg_cash_close_t;
 /* SITE is a code, "" for the first one. */
 rg_outcome_t rg_cash_desk(rg_cash_desk_t **out, const rg_ctx_t *ctx, const char *site);
-/* Counts and closes the desk for today, as typed. RG_INVALID: also when it differs and no NOTE
- * says why. RG_PRECONDITION: closed
- * before. */
-rg_outcome_t rg_cash_close(const rg_ctx_t *ctx, const char *site, const char *counted,
-                           const char *banked, const char *note);
+/* Counts and closes the desk for today. RG_INVALID: also when it differs and no NOTE says why, or
+ * another difference was shown: nobody gives a reason for one that they did not see.
+ * RG_PRECONDITION: closed before. */
+rg_outcome_t rg_cash_close(const rg_ctx_t *ctx, rg_cash_close_t *in);
 
 /* --- post.c ----------------------------------------------------------------------------------- */
 

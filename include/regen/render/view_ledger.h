@@ -26,7 +26,9 @@ rg_val_t *rg_view_mine(apr_pool_t *p, const rg_mine_t *m, const rg_site_t *site)
 rg_val_t *rg_view_my_receipt(apr_pool_t *p, const rg_receipt_t *r, const rg_site_t *site,
                              int64_t booking_id);
 rg_val_t *rg_view_receipt(apr_pool_t *p, const rg_receipt_t *r, const rg_site_t *site);
-rg_val_t *rg_view_cash(apr_pool_t *p, const rg_cash_desk_t *d, const rg_form_t *typed);
+/* DIFFERENCE: of a count that was not taken, or NULL. */
+rg_val_t *rg_view_cash(apr_pool_t *p, const rg_cash_desk_t *d, const rg_form_t *typed,
+                       const char *difference);
 rg_val_t *rg_view_owes(apr_pool_t *p, const rg_owes_t *o);
 
 #endif

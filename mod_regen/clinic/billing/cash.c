@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The cash desk of a site is counted and closed once a day: what was counted, the difference to
- * what
- * the ledger says and why, and what is taken to the bank. */
+ * what the ledger says and why, and what is taken to the bank. */
 #include "mod_regen/clinic/access.h"
 #include "regen/clinic/definitions.h"
 #include "regen/clinic/ledger.h"
@@ -85,8 +84,9 @@ rg_outcome_t rg_cash_desk(rg_cash_desk_t **out, const rg_ctx_t *ctx, const char 
 /* --- closing ---------------------------------------------------------------------------------- */
 
 typedef struct {
+    rg_cash_close_t *in;
     const rg_site_t *site;
-    const char *counted, *banked, *note, *uid;
+    const char *uid;
     rg_cash_count_t count;
 } close_t;
 
@@ -150,11 +150,13 @@ static rg_outcome_t check_count(rg_db_t *db, const rg_ctx_t *ctx, const close_t 
         return RG_INVALID;
     }
     RG_TRY(check_difference(db, ctx, c, difference));
-    if (difference != 0 && !*c->note) {
+    const char *now = apr_psprintf(ctx->pool, "%" APR_INT64_T_FMT, (apr_int64_t)difference);
+    if (difference != 0 && (!*c->in->note || strcmp(c->in->shown, now) != 0)) {
+        c->in->difference = now;
         rg_problem_add(
-            ctx->problems, "note", "There should be %s: %s is %s. Count again, or enter why.",
+            ctx->problems, "note", "There should be %s: %s is %s. Count again, or enter why%s.",
             in_words(ctx, c, expected), in_words(ctx, c, difference < 0 ? -difference : difference),
-            difference < 0 ? "missing" : "too much");
+            difference < 0 ? "missing" : "too much", *c->in->note ? " and close once more" : "");
         return RG_INVALID;
     }
     return RG_OK;
@@ -170,7 +172,7 @@ static rg_outcome_t post_desk(rg_db_t *db, const rg_ctx_t *ctx, const close_t *c
                            .site_id = c->site->id,
                            .reference = "",
                            .reason = "",
-                           .note = c->note,
+                           .note = c->in->note,
                            .day = c->count.day,
                            .amount = c->count.counted};
     const char *name = apr_pstrcat(ctx->pool, c->uid, rg_entry_kind_name(kind), NULL);
@@ -196,6 +198,15 @@ static rg_outcome_t post_difference(rg_db_t *db, const rg_ctx_t *ctx, const clos
     return post_desk(db, ctx, c, RG_ENTRY_OVER_SHORT, &t);
 }
 
+/* Said before anything about sums: they are those of tomorrow's count. */
+static rg_outcome_t not_closed_yet(rg_db_t *db, const rg_ctx_t *ctx, const close_t *c)
+{
+    rg_cash_count_t *last;
+    int count;
+    RG_TRY(rg_cash_counts(db, ctx, c->site->id, 1, &last, &count));
+    return count > 0 && rg_date_compare(last->day, c->count.day) == 0 ? RG_CONFLICT : RG_OK;
+}
+
 static rg_outcome_t close_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     close_t *c = baton;
@@ -204,6 +215,7 @@ static rg_outcome_t close_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     int64_t expected;
     int64_t id;
     c->uid = rg_uid_make(ctx);
+    RG_TRY(not_closed_yet(db, ctx, c));
     RG_TRY(desk_account(db, ctx, c->site->id, RG_MEANS_CASH, currency, &cash));
     RG_TRY(rg_cash_expected(db, ctx, cash, &expected));
     RG_TRY(check_count(db, ctx, c, expected));
@@ -220,41 +232,45 @@ static rg_outcome_t close_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     return rg_audit_add(db, ctx, "cash.count", "cash-count", id, c->uid);
 }
 
-rg_outcome_t rg_cash_close(const rg_ctx_t *ctx, const char *site, const char *counted,
-                           const char *banked, const char *note)
+static rg_outcome_t read_close(const rg_ctx_t *ctx, close_t *c)
+{
+    const rg_cash_close_t *in = c->in;
+    const char *currency = c->count.counted.currency;
+    c->count.note = in->note;
+    read_cash(ctx, "counted", in->counted, currency, &c->count.counted.minor);
+    if (*in->banked) {
+        read_cash(ctx, "banked", in->banked, currency, &c->count.banked);
+    }
+    if (rg_text_length(in->note) > WHY_LONGEST) {
+        rg_problem_add(ctx->problems, "note", "Enter at most %d characters.", WHY_LONGEST);
+    }
+    if (rg_text_like_a_card(in->note)) {
+        rg_problem_add(ctx->problems, "note", RG_CARD_WORDS);
+    }
+    return rg_problems_any(ctx->problems) ? RG_INVALID : RG_OK;
+}
+
+rg_outcome_t rg_cash_close(const rg_ctx_t *ctx, rg_cash_close_t *in)
 {
     rg_catalogue_t *catalogue;
-    close_t c = {.counted = counted, .banked = banked, .note = note};
+    close_t c = {.in = in};
+    in->difference = *in->shown ? in->shown : NULL; /* also beside another error */
     if (!rg_may(ctx, RG_DEED_MONEY)) {
         return RG_FORBIDDEN;
     }
     RG_TRY(rg_catalogue_list(&catalogue, ctx));
-    c.site = desk_site(catalogue, site);
+    c.site = desk_site(catalogue, in->site);
     if (!c.site) {
         return RG_NOT_FOUND;
     }
     apr_cpystrn(c.count.counted.currency, currency_of(catalogue), sizeof(c.count.counted.currency));
     c.count.day = rg_zone_local(c.site->zone, ctx->now).date;
-    c.count.note = note;
-    read_cash(ctx, "counted", counted, c.count.counted.currency, &c.count.counted.minor);
-    if (*banked) {
-        read_cash(ctx, "banked", banked, c.count.counted.currency, &c.count.banked);
-    }
-    if (rg_text_length(note) > WHY_LONGEST) {
-        rg_problem_add(ctx->problems, "note", "Enter at most %d characters.", WHY_LONGEST);
-    }
-    if (rg_text_like_a_card(note)) {
-        rg_problem_add(ctx->problems, "note", RG_CARD_WORDS);
-    }
-    if (rg_problems_any(ctx->problems)) {
-        return RG_INVALID;
-    }
+    RG_TRY(read_close(ctx, &c));
     rg_outcome_t rc = rg_store_once(ctx, close_work, &c);
     if (rc == RG_CONFLICT && !(ctx->idem && ctx->idem->other)) {
         rg_problem_add(ctx->problems, NULL,
-                       "The cash desk of this site was already closed today. What comes from "
-                       "now on "
-                       "is counted tomorrow.");
+                       "The cash desk of this site was already closed today. What comes from now "
+                       "on is counted tomorrow.");
         rc = RG_PRECONDITION;
     }
     else if (rc == RG_PRECONDITION) {

@@ -156,29 +156,32 @@ static int h_act_post(regen_req_t *q)
 
 /* --- the cash desk ---------------------------------------------------------------------------- */
 
-static int cash_page(regen_req_t *q, rg_outcome_t outcome, const char *site)
+static int cash_page(regen_req_t *q, rg_outcome_t outcome, const char *site, const char *difference)
 {
     rg_cash_desk_t *desk = NULL;
     rg_outcome_t rc = rg_cash_desk(&desk, q->ctx, site);
-    return rc == RG_OK
-               ? regen_page(q, outcome, "billing/cash", rg_view_cash(q->ctx->pool, desk, q->form))
-               : regen_fail(q, rc);
+    return rc == RG_OK ? regen_page(q, outcome, "billing/cash",
+                                    rg_view_cash(q->ctx->pool, desk, q->form, difference))
+                       : regen_fail(q, rc);
 }
 
 static int h_cash(regen_req_t *q)
 {
-    return cash_page(q, RG_OK, param_or_empty(q, "site"));
+    return cash_page(q, RG_OK, param_or_empty(q, "site"), NULL);
 }
 
 static int h_cash_close(regen_req_t *q)
 {
-    const char *site = regen_field(q, "site");
-    rg_outcome_t rc = rg_cash_close(q->ctx, site, regen_field(q, "counted"),
-                                    regen_field(q, "banked"), regen_field(q, "note"));
+    rg_cash_close_t in = {.site = regen_field(q, "site"),
+                          .counted = regen_field(q, "counted"),
+                          .banked = regen_field(q, "banked"),
+                          .note = regen_field(q, "note"),
+                          .shown = regen_field(q, "shown")};
+    rg_outcome_t rc = rg_cash_close(q->ctx, &in);
     if (rc == RG_INVALID || rc == RG_PRECONDITION) {
-        return cash_page(q, rc, site);
+        return cash_page(q, rc, in.site, in.difference);
     }
-    return rc == RG_OK ? regen_redirect(q, "/billing/cash?site=%s", site) : regen_fail(q, rc);
+    return rc == RG_OK ? regen_redirect(q, "/billing/cash?site=%s", in.site) : regen_fail(q, rc);
 }
 
 const regen_route_t regen_routes_ledger[] = {

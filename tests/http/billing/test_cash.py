@@ -42,6 +42,28 @@ def test_a_day_is_counted_and_closed(staff, database):
     sound(database)
 
 
+def test_nobody_gives_a_reason_for_a_difference_they_did_not_see(staff, database, new_clinic):
+    """Money that comes while the reason is typed makes another difference: it is shown before it is posted."""
+    database, server = new_clinic()
+    server.start()
+    sample = server.sample
+    uid, = completed(database, insured=False)
+    account = account_of(database, uid)
+    with server.visitor() as desk:
+        desk.login(sample['front_desk_login'], sample['front_desk_password'])
+        assert pay(desk, account, '100', means='cash').status == 200
+        page = desk.open('/billing/cash').form(action='/cash').fill(counted='95', note='Change').submit()
+        assert page.status == 422 and '$5.00 is missing' in page.error_for('note') and 'close once more' in page.error_for('note')
+        assert pay(desk, account, '7', means='cash').status == 200
+        page = page.form(action='/cash').submit()
+        assert page.status == 422 and 'There should be $107.00: $12.00 is missing' in page.error_for('note') and desk_sum(database) == 10700
+        page = page.form(action='/cash').fill(counted='102').submit()
+        assert page.status == 422 and '$5.00 is missing' in page.error_for('note') and page.form(action='/cash').value('note') == 'Change'
+        assert page.form(action='/cash').submit().status == 200
+    assert database.rows('SELECT expected_minor, counted_minor, note FROM cash_count') == ((10700, 10200, 'Change'),) and desk_sum(database) == 10200
+    sound(database)
+
+
 def test_a_large_difference_is_counted_by_somebody_else(staff, database, new_clinic):
     """Up to the limit whoever takes the money may count it; beyond it billing staff or an administrator who did not."""
     database, server = new_clinic()

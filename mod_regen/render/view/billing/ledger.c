@@ -166,7 +166,8 @@ static void put_count(rg_val_t *v, apr_pool_t *p, const rg_cash_count_t *c)
     rg_view_some(v, "banked", p, c->banked, c->counted.currency);
 }
 
-rg_val_t *rg_view_cash(apr_pool_t *p, const rg_cash_desk_t *d, const rg_form_t *typed)
+rg_val_t *rg_view_cash(apr_pool_t *p, const rg_cash_desk_t *d, const rg_form_t *typed,
+                       const char *difference)
 {
     static const char *const names[] = {"counted", "banked", "note"};
     rg_val_t *page = rg_view_page(p, "Cash desk", d->site);
@@ -184,6 +185,7 @@ rg_val_t *rg_view_cash(apr_pool_t *p, const rg_cash_desk_t *d, const rg_form_t *
         rg_val_str(v, names[i], rg_val_or_nil(rg_form_get(typed, names[i])));
     }
     rg_val_set(page, "typed", v);
+    rg_val_str(page, "shown", difference);
     for (int i = 0; i < d->sum_count; i++) {
         v = rg_val_add(sums);
         rg_val_str(v, "means",
