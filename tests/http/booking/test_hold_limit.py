@@ -2,9 +2,9 @@
 """RegenHoldsPerClient: nobody empties the calendar by keeping everything, and who is refused hears what to do."""
 import contextlib
 
-import httpx
 import pytest
 
+import env
 import patient
 
 
@@ -18,7 +18,7 @@ def people(strict):
     """people(): somebody new; from another house with people('127.0.0.2')."""
     with contextlib.ExitStack() as stack:
         def make(address='127.0.0.1'):
-            return stack.enter_context(strict.visitor(transport=httpx.HTTPTransport(local_address=address)))
+            return stack.enter_context(strict.visitor(transport=env.http_transport(local_address=address)))
         yield make
 
 

@@ -53,7 +53,7 @@ class Visitor:
     def __init__(self, base, patience=0, fresh=False, http2=False):
         self.base, self.patience, self.fresh = base, patience, fresh
         limits = httpx.Limits(max_connections=1, max_keepalive_connections=0 if fresh else 1)
-        self.client = httpx.Client(trust_env=False, timeout=30, limits=limits, http1=not http2, http2=http2)
+        self.client = env.http_client(timeout=30, limits=limits, http1=not http2, http2=http2)
         self.busy = self.broken = 0
         self.statuses = {}
 

@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,8 @@ import memory  # noqa: E402
 
 REGENCTL = os.path.join(BUILD, 'regenctl')
 MOUNT = '/clinic'
+# To read the system's certificate authorities takes a tenth of a second for each client, and no server of the tests has a certificate of theirs.
+NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 # Killing the process keeps what the kernel has, so the tests need not wait for the disk at every commit.
 FAST = '--innodb-flush-log-at-trx-commit=2 --innodb-buffer-pool-size=64M'
 
@@ -38,6 +41,14 @@ def run(argv, check=True, timeout=120, **env):
     if check and done.returncode != 0:
         raise RuntimeError('%s ended with %d\n%s%s' % (' '.join(argv), done.returncode, done.stdout, done.stderr))
     return done
+
+
+def http_client(**options):
+    return httpx.Client(trust_env=False, verify=NO_AUTHORITIES, **options)
+
+
+def http_transport(**options):
+    return httpx.HTTPTransport(verify=NO_AUTHORITIES, **options)
 
 
 def read(path, default=''):
@@ -323,7 +334,7 @@ class Server:
             headers['Authorization'] = 'Bearer ' + token
         if accept:
             headers['Accept'] = accept
-        return httpx.Client(base_url=self.fhir, headers=headers, trust_env=False, timeout=30, **options)
+        return http_client(base_url=self.fhir, headers=headers, timeout=30, **options)
 
 
 # Levels that a healthy server never writes.
@@ -353,7 +364,7 @@ class Visitor:
 
     def __init__(self, base, **options):
         self.base = base.rstrip('/')
-        self.client = httpx.Client(trust_env=False, timeout=30, follow_redirects=False, **options)
+        self.client = http_client(timeout=30, follow_redirects=False, **options)
 
     def __enter__(self):
         return self

@@ -4,7 +4,6 @@ path, and every address in every answer must be under the base."""
 import re
 import urllib.parse
 
-import httpx
 import icalendar
 import lxml.etree
 import pytest
@@ -43,7 +42,7 @@ def every_address(server):
 
 def liar(server):
     """Straight to httpd, past the proxy, with lies about where it went."""
-    return httpx.Client(trust_env=False, headers=outside.LIES, base_url=server.inner)
+    return env.http_client(headers=outside.LIES, base_url=server.inner)
 
 
 # --- the whole house --------------------------------------------------------------------------------------------------------

@@ -4,9 +4,9 @@ races, are tested in tests/store/waitlist/test_waitlist*.c."""
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 
+import env
 import patient
 from joining import GRACE, join, nothing_free, waiting
 
@@ -359,7 +359,7 @@ def test_one_address_takes_few_places_a_day(strict, database, staff):
     database.rows('UPDATE waitlist SET client = NULL')
 
     def somebody(given, address='127.0.0.1'):
-        with strict.visitor(transport=httpx.HTTPTransport(local_address=address)) as one:
+        with strict.visitor(transport=env.http_transport(local_address=address)) as one:
             return join(one, given=given)
 
     with nothing_free(database):

@@ -5,9 +5,9 @@ import socket
 import time
 import urllib.parse
 
-import httpx
 import pytest
 
+import env
 import crowd
 from badinput import check, FORM, hold_fields, parsed, quick, untouched, visitor  # noqa: F401
 
@@ -186,7 +186,7 @@ def test_fhir_unknown(machine, untouched):
 @pytest.mark.only_mpm('event')
 def test_http2(server, quick, untouched):
     """The same pages, the same refusals, over HTTP/2 without TLS."""
-    with httpx.Client(http1=False, http2=True, trust_env=False, timeout=20, event_hooks={'response': [check]}) as client:
+    with env.http_client(http1=False, http2=True, timeout=20, event_hooks={'response': [check]}) as client:
         for path, status in (('/', 200), ('/services/consultation/times', 200), ('/nowhere', 404), ('/static/regen.css', 200), ('/booking', 401)):
             answer = client.get(server.base + path)
             assert (answer.status_code, answer.http_version) == (status, 'HTTP/2'), path

@@ -5,7 +5,6 @@ import gzip
 import json
 import re
 
-import httpx
 import pytest
 
 import env
@@ -315,7 +314,7 @@ def test_odd_cookies(server, cookie):
 @pytest.mark.only_mpm('event')
 def test_http2(server):
     """h2c with prior knowledge: the threads and the master connection are others than in HTTP/1."""
-    with httpx.Client(http1=False, http2=True, trust_env=False, timeout=20) as client:
+    with env.http_client(http1=False, http2=True, timeout=20) as client:
         page = client.get(server.base + '/login')
         assert (page.http_version, page.status_code) == ('HTTP/2', 200) and '<form' in page.text
         assert client.put(server.base + '/login').status_code == 405
@@ -327,7 +326,7 @@ def test_http2(server):
 
 def test_many_at_once_on_one_connection(server):
     """Pipelined requests come back in order and whole."""
-    with httpx.Client(trust_env=False) as client:
+    with env.http_client() as client:
         sizes = {len(client.get(server.base + '/static/regen.css').content) for _ in range(50)}
     assert len(sizes) == 1
     got = server.raw(b'GET /clinic/static/regen.css HTTP/1.1\r\nHost: x\r\n\r\n' * 20
