@@ -465,6 +465,19 @@ BEGIN
   THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a transfer is of a charge of this patient and treatment';
   END IF;
+  -- What nobody did follows from a charge: it came, it goes, or who insures it changed. Nothing else is posted without an entry.
+  IF NEW.entry_id IS NULL AND (
+    (NEW.reverses IS NOT NULL OR NEW.kind = 'release') AND EXISTS (SELECT 1 FROM charge_item WHERE id = NEW.charge_id)
+    OR NEW.reverses IS NULL AND NEW.kind = 'move' AND NOT EXISTS (
+      SELECT 1 FROM charge_item i JOIN booking k ON k.id = i.booking_id JOIN charge_balance b ON b.charge_id = i.id
+       WHERE i.id = NEW.charge_id
+         AND IF(d = 'patient',
+                NEW.amount_minor = b.payer_owes AND (i.on_claim = 0 OR NOT (k.coverage_id <=> (SELECT coverage_id FROM account WHERE id = NEW.credit_account))),
+                i.on_claim = 1 AND k.coverage_id = d_coverage AND b.invoiced = 0 AND NEW.amount_minor = b.patient_owes
+                AND b.patient_owes = b.patient_part AND b.patient_part + b.payer_owes = b.charged)))
+  THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'what nobody posted follows from a charge and from who insures it';
+  END IF;
   IF NEW.entry_id IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM ledger_entry e WHERE e.id = NEW.entry_id AND e.currency = NEW.currency AND (NEW.reverses IS NULL OR e.reverses IS NOT NULL)
        AND CASE e.kind WHEN 'payment' THEN NEW.kind IN ('payment', 'deposit') AND d_means = e.means
@@ -478,7 +491,7 @@ BEGIN
                          NEW.kind = 'refund' AND EXISTS (
                            SELECT 1 FROM transfer o JOIN account w ON w.id = o.debit_account AND w.means = c_means
                              JOIN transfer l ON l.charge_id = o.charge_id AND l.kind = 'release' AND l.reverses IS NULL AND l.id > o.id
-                             JOIN account m ON m.id = l.credit_account AND m.means = c_means
+                             JOIN account m ON m.id = l.credit_account AND m.id = NEW.debit_account AND m.means = c_means
                             WHERE o.entry_id = e.reverses AND o.kind = 'payment' AND o.amount_minor = NEW.amount_minor
                               AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses IN (o.id, l.id))))
                        ELSE NEW.kind = e.kind END
@@ -632,6 +645,10 @@ BEGIN
   THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a charge that a payer paid for stays; reverse that first';
   END IF;
+END;
+
+CREATE OR REPLACE TRIGGER charge_item_went AFTER DELETE ON charge_item FOR EACH ROW
+BEGIN
   INSERT IGNORE INTO account (kind, patient_id, means, currency)
     SELECT DISTINCT 'deposit', p.patient_id, m.means, t.currency
       FROM transfer t JOIN account p ON p.id = t.credit_account JOIN account m ON m.id = t.debit_account

@@ -103,21 +103,26 @@ BEGIN
   END IF;
 END;
 
--- A merge stays while money of one record was posted for the other: it would be nobody's to reverse.
+-- A merge stays while money of one record was posted for the other: it would be nobody's to reverse. What is left of one's acts on the other's accounts
+-- counts, whatever they were undone by; what a payer owes apart from the rest.
 CREATE OR REPLACE TRIGGER patient_unmerge_leaves_no_money BEFORE INSERT ON patient_unmerge FOR EACH ROW
 BEGIN
   DECLARE merged BIGINT UNSIGNED DEFAULT (SELECT merged_id FROM patient_merge WHERE id = NEW.merge_id);
   IF EXISTS (
-    SELECT 1 FROM account a JOIN transfer t ON t.debit_account = a.id JOIN ledger_entry e ON e.id = t.entry_id AND e.kind <> 'reversal'
-      JOIN account o ON o.id = t.credit_account
-     WHERE a.patient_id = merged AND (e.patient_id <> merged OR o.patient_id <> merged) AND NOT EXISTS (SELECT 1 FROM ledger_entry v WHERE v.reverses = e.id))
+    SELECT 1 FROM (
+      SELECT a.id, a.patient_id, a.kind, a.currency, t.entry_id, t.reverses, t.amount_minor AS moved FROM account a JOIN transfer t ON t.debit_account = a.id
+       WHERE a.patient_id = merged
+      UNION ALL
+      SELECT a.id, a.patient_id, a.kind, a.currency, t.entry_id, t.reverses, -t.amount_minor FROM account a JOIN transfer t ON t.credit_account = a.id
+       WHERE a.patient_id = merged) x
+      LEFT JOIN transfer o ON o.id = x.reverses
+      JOIN ledger_entry e ON e.id = IF(x.reverses IS NULL, x.entry_id, o.entry_id) AND e.patient_id <> x.patient_id
+     GROUP BY e.patient_id, x.kind = 'payer', x.currency HAVING SUM(x.moved) <> 0)
     OR EXISTS (
-    SELECT 1 FROM account a JOIN transfer t ON t.credit_account = a.id JOIN ledger_entry e ON e.id = t.entry_id AND e.kind <> 'reversal'
-      JOIN account o ON o.id = t.debit_account
-     WHERE a.patient_id = merged AND (e.patient_id <> merged OR o.patient_id <> merged) AND NOT EXISTS (SELECT 1 FROM ledger_entry v WHERE v.reverses = e.id))
-    OR EXISTS (
-    SELECT 1 FROM ledger_entry e JOIN transfer t ON t.entry_id = e.id JOIN account a ON a.id IN (t.debit_account, t.credit_account)
-     WHERE e.patient_id = merged AND e.kind <> 'reversal' AND a.patient_id <> merged AND NOT EXISTS (SELECT 1 FROM ledger_entry v WHERE v.reverses = e.id))
+    SELECT 1 FROM ledger_entry e JOIN transfer t ON t.entry_id = e.id LEFT JOIN transfer r ON r.reverses = t.id
+      JOIN account a ON a.id IN (t.debit_account, t.credit_account) AND a.patient_id <> e.patient_id
+     WHERE e.patient_id = merged AND r.id IS NULL
+     GROUP BY a.patient_id, a.kind = 'payer', a.currency HAVING SUM(IF(a.id = t.debit_account, t.amount_minor, -t.amount_minor)) <> 0)
   THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'money of one of these records was posted for the other; reverse it first';
   END IF;

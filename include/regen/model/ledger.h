@@ -166,7 +166,7 @@ typedef struct {
     int64_t debit, credit, amount;
     const char *currency;
     int64_t charge_id, booking_id, invoice_id, reverses; /* 0: none */
-    bool released; /* read only: what it paid became a deposit later */
+    int64_t released; /* read only: the deposit that what it paid became later, or 0 */
     /* Read only, of a release: the charge is gone, or what was paid was reversed since, out of the
      * deposit. */
     bool gone;

@@ -65,9 +65,7 @@ static rg_outcome_t take_from_pot(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p
 {
     for (int i = 0; i < p->pot_count; i++) {
         rg_ledger_pot_t *pot = &p->pots[i];
-        if (strcmp(rg_means_name(pot->means), p->entry.means) == 0 &&
-            strcmp(pot->left.currency, p->entry.amount.currency) == 0 &&
-            pot->left.minor >= paid->amount) {
+        if (pot->account_id == paid->released && pot->left.minor >= paid->amount) {
             const rg_transfer_t t = {.kind = RG_TRANSFER_REFUND,
                                      .debit = pot->account_id,
                                      .credit = paid->debit,
@@ -84,7 +82,7 @@ static rg_outcome_t take_back(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p,
                               const rg_transfer_t *t)
 {
     rg_transfer_t back = *t;
-    if (t->released) {
+    if (t->released != 0) {
         /* A used deposit that is one again needs nothing. */
         return t->kind == RG_TRANSFER_PAYMENT ? take_from_pot(db, ctx, p, t) : RG_OK;
     }
@@ -99,7 +97,7 @@ static rg_outcome_t check_reversal(const rg_ctx_t *ctx, const rg_ledger_entry_t 
 {
     bool all_released = e->kind == RG_ENTRY_USE;
     for (int i = 0; i < count; i++) {
-        all_released = all_released && t[i].released;
+        all_released = all_released && t[i].released != 0;
         if (t[i].reverses != 0) {
             return rg_post_refuse(ctx, NULL, "This was reversed before.");
         }

@@ -324,12 +324,13 @@ RG_ROW(entry_row, rg_ledger_entry_t, ENTRY_ROW);
     COL(I64, booking_id, "t.booking_id")                                                           \
     COL(I64, invoice_id, "t.invoice_id")                                                           \
     COL(I64, reverses, "(SELECT r.id FROM transfer r WHERE r.reverses = t.id)")                    \
-    COL(BOOL, released,                                                                            \
-        "t.kind IN ('payment', 'use') AND EXISTS (SELECT 1 FROM transfer f"                        \
+    COL(I64, released,                                                                             \
+        "IF(t.kind IN ('payment', 'use'), (SELECT f.credit_account FROM transfer f"                \
         " JOIN account m ON m.id = f.credit_account"                                               \
         " JOIN account w ON w.id = t.debit_account AND w.means = m.means"                          \
         " WHERE f.charge_id = t.charge_id AND f.kind = 'release' AND f.reverses IS NULL"           \
-        " AND f.id > t.id AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = f.id))")     \
+        " AND f.id > t.id AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = f.id)"       \
+        " ORDER BY f.id DESC LIMIT 1), NULL)")                                                     \
     COL(BOOL, gone,                                                                                \
         "t.kind = 'release' AND (NOT EXISTS (SELECT 1 FROM charge_item k"                          \
         " WHERE k.id = t.charge_id) OR EXISTS (SELECT 1 FROM transfer o"                           \

@@ -144,24 +144,34 @@ rg_outcome_t rg_ledger_seen(rg_db_t *db, const rg_ctx_t *ctx, const unsigned cha
 }
 
 /* As patient_unmerge_leaves_no_money (sql/0060) says. */
-#define CROSSED(mine, other)                                                                       \
-    "(SELECT COUNT(*) FROM account a JOIN transfer t ON t." mine "_account = a.id"                 \
-    " JOIN ledger_entry e ON e.id = t.entry_id AND e.kind <> 'reversal'"                           \
-    " JOIN account o ON o.id = t." other "_account"                                                \
-    " WHERE a.patient_id = ? AND (e.patient_id <> a.patient_id OR o.patient_id <> a.patient_id)"   \
-    " AND NOT EXISTS (SELECT 1 FROM ledger_entry v WHERE v.reverses = e.id))"
+#define MOVED(side, sign)                                                                          \
+    "SELECT a.patient_id, a.kind, a.currency, t.entry_id, t.reverses, " sign "t.amount_minor"      \
+    " AS moved FROM account a JOIN transfer t ON t." side "_account = a.id"                        \
+    " WHERE a.patient_id = ?"
 
 rg_outcome_t rg_ledger_crossed(rg_db_t *db, const rg_ctx_t *ctx, int64_t merged_id, bool *out)
 {
-    RG_SQL(HOW_MANY,
-           "SELECT " CROSSED("debit", "credit") " + " CROSSED("credit", "debit")
-           " + (SELECT COUNT(*) FROM ledger_entry e JOIN transfer t ON t.entry_id = e.id"
-           " JOIN account a ON a.id IN (t.debit_account, t.credit_account)"
-           " WHERE e.patient_id = ? AND e.kind <> 'reversal' AND a.patient_id <> e.patient_id"
-           " AND NOT EXISTS (SELECT 1 FROM ledger_entry v WHERE v.reverses = e.id))");
-    int64_t count;
-    RG_TRY(rg_sql_number(db, ctx, &count, HOW_MANY,
+    RG_SQL(CROSSED,
+           "SELECT EXISTS (SELECT 1 FROM (" MOVED("debit", "") " UNION ALL " MOVED(
+               "credit", "-") ") x"
+                              " LEFT JOIN transfer o ON o.id = x.reverses"
+                              " JOIN ledger_entry e"
+                              " ON e.id = IF(x.reverses IS NULL, x.entry_id, o.entry_id)"
+                              " AND e.patient_id <> x.patient_id"
+                              " GROUP BY e.patient_id, x.kind = 'payer', x.currency"
+                              " HAVING SUM(x.moved) <> 0)"
+                              " OR EXISTS (SELECT 1 FROM ledger_entry e"
+                              " JOIN transfer t ON t.entry_id = e.id"
+                              " LEFT JOIN transfer r ON r.reverses = t.id"
+                              " JOIN account a ON a.id IN (t.debit_account, t.credit_account)"
+                              " AND a.patient_id <> e.patient_id"
+                              " WHERE e.patient_id = ? AND r.id IS NULL"
+                              " GROUP BY a.patient_id, a.kind = 'payer', a.currency"
+                              " HAVING SUM(IF(a.id = t.debit_account, t.amount_minor,"
+                              " -t.amount_minor)) <> 0)");
+    int64_t is;
+    RG_TRY(rg_sql_number(db, ctx, &is, CROSSED,
                          RG_IN(RG_I(merged_id), RG_I(merged_id), RG_I(merged_id))));
-    *out = count > 0;
+    *out = is != 0;
     return RG_OK;
 }

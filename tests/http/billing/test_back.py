@@ -240,3 +240,44 @@ def test_records_that_paid_for_each_other_stay_together(staff, clerk, database):
     assert database.value('SELECT merged_into FROM patient WHERE id = %s', merged) is None
     assert owed(database, one) == (460000, 0, 0) and owed(database, two) == (460000, 0, 30000)
     sound(database)
+
+
+def apart(staff, name):
+    form = [f for f in staff('front_desk').open('/staff/patients/' + name).forms() if 'apart' in f.action][0]
+    return form.fill(reason='Two people').submit()
+
+
+@pytest.mark.parametrize('act', ('discount', 'payment'))
+def test_what_was_undone_in_another_way_does_not_hold_them_together(staff, clerk, database, act):
+    """The charge of one was reduced, or paid, from the other's record, and then taken off: of the discount nothing is left; the payment is a
+    deposit of the first, and once that went back, nothing is left of it either."""
+    admin = staff('admin')
+    one, = completed(database, insured=False, family='Crossed')
+    two, = completed(database, insured=False, family='Crossed')
+    kept, merged = (database.value('SELECT patient_id FROM booking WHERE uid = %s', u) for u in (one, two))
+    name = database.value('SELECT uid FROM patient WHERE id = %s', kept)
+    database.rows("INSERT INTO patient_merge (merged_id, kept_id, reason, at) VALUES (%s, %s, 'Same', 1)", merged, kept)
+    account = '/billing/patients/' + name
+    charge = database.value('SELECT MIN(c.id) FROM charge_item c JOIN booking b ON b.id = c.booking_id WHERE b.uid = %s', two)
+    if act == 'discount':
+        assert admin.open(account + '/discount?charge=%d' % charge).form(action='/discount').fill(amount='10', reason='courtesy', note='Kind').submit().status == 200
+    else:
+        invoice = clerk.open('/billing/bookings/' + two).form(button='Issue the invoice').submit()
+        assert invoice.status == 200
+        assert pay(clerk, account, '4600', means='card').status == 200 and pay(clerk, account, '4600', means='card').status == 200
+        paper = clerk.open(invoice.path).form(button='Issue the credit note').fill(reason='Wrong').submit()
+        assert paper.status == 200
+    paid = [e for e, in database.rows("SELECT DISTINCT e.uid FROM ledger_entry e JOIN transfer t ON t.entry_id = e.id WHERE e.patient_id = %s AND t.charge_id IN"
+                                      ' (SELECT c.id FROM charge_item c JOIN booking b ON b.id = c.booking_id WHERE b.uid = %s) ORDER BY e.id DESC', kept, two)]
+    assert paid
+    refused = apart(staff, name)
+    assert refused.status in (409, 422) and 'Money of one of these records' in refused.text
+    for one_charge, in database.rows('SELECT c.id FROM charge_item c JOIN booking b ON b.id = c.booking_id WHERE b.uid = %s', two):
+        assert admin.open(account + '/void?charge=%d' % one_charge).form(action='/void').fill(note='Wrong').submit().status == 200
+    if act == 'payment':
+        assert apart(staff, name).status in (409, 422)  # their money is the other's deposit
+        for entry in paid:
+            assert reverse(admin, account, entry).status == 200
+    assert apart(staff, name).status == 200
+    assert database.value('SELECT merged_into FROM patient WHERE id = %s', merged) is None
+    sound(database)

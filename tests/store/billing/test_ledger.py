@@ -156,6 +156,30 @@ def test_money_without_somebody(database, filled):
     refused(database, lambda c: transfer(database, None, 'payment', filled['cash'], filled['patient'], 1, filled['charge_of_alone'], filled['alone'], cursor=c), 4025)
 
 
+@pytest.mark.parametrize('what', ("the payer's part to the patient", "the patient's to a payer", 'a release', 'a payment back', 'a charge back'))
+def test_what_nobody_posted_follows_from_a_charge(database, filled, what):
+    """Without an entry nobody can be asked: only what a charge that comes or goes, or another coverage, brings about is posted so."""
+    of_insured, of_alone = (filled['charge_of_insured'], filled['insured']), (filled['charge_of_alone'], filled['alone'])
+    values = {"the payer's part to the patient": ('move', filled['other'], filled['payer'], 150000, *of_insured),
+              "the patient's to a payer": ('move', filled['payer'], filled['other'], 5, *of_insured),
+              'a release': ('release', filled['patient'], filled['deposit'], 10000, *of_alone),
+              'a payment back': ('payment', filled['patient'], filled['cash'], 10000, *of_alone, filled['paid']),
+              'a charge back': ('charge', filled['revenue'], filled['patient'], 150000, *of_alone, filled['charged'])}[what]
+    refused(database, lambda c: transfer(database, None, *values, cursor=c), 1644, 'what nobody posted')
+
+
+def test_a_charge_off_the_claim_and_on_it_again(database, filled):
+    """What follows is the whole of it, once, and not again by hand."""
+    owes = lambda: database.rows('SELECT payer_owes, patient_owes FROM charge_balance WHERE charge_id = %s', filled['charge_of_insured'])[0]
+    sum_of = sum(owes())
+    database.rows('UPDATE charge_item SET on_claim = 0 WHERE id = %s', filled['charge_of_insured'])
+    assert owes() == (0, sum_of)
+    refused(database, lambda c: transfer(database, None, 'move', filled['payer'], filled['other'], sum_of, filled['charge_of_insured'], filled['insured'], cursor=c),
+            1644, 'what nobody posted')
+    database.rows('UPDATE charge_item SET on_claim = 1 WHERE id = %s', filled['charge_of_insured'])
+    assert owes() == (sum_of, 0)
+
+
 def test_a_charge_is_posted_once(database, filled):
     refused(database, lambda c: transfer(database, None, 'charge', filled['patient'], filled['revenue'], 150000, filled['charge_of_alone'], filled['alone'], cursor=c), 1062)
 
