@@ -7,6 +7,8 @@
 #include "regen/model/place.h"
 #include "regen/model/service.h"
 
+#include <apr_strings.h>
+
 /* --- visits ----------------------------------------------------------------------------------- */
 
 int rg_first_visit_minutes(const rg_service_t *s)
@@ -30,6 +32,30 @@ int rg_visit_count(const rg_service_t *s)
         visits += s->steps[i].visit_no != s->steps[i - 1].visit_no;
     }
     return visits;
+}
+
+int rg_step_minutes(const rg_step_t *step, int targets)
+{
+    return step->minutes + (targets > 1 ? (targets - 1) * step->further_minutes : 0);
+}
+
+const rg_service_t *rg_service_sized(apr_pool_t *p, const rg_service_t *s, int targets)
+{
+    bool grows = false;
+    for (int i = 0; i < s->step_count; i++) {
+        grows = grows || s->steps[i].further_minutes > 0;
+    }
+    if (targets <= 1 || !grows) {
+        return s;
+    }
+    rg_service_t *sized = apr_pmemdup(p, s, sizeof(*s));
+    sized->steps = apr_pmemdup(p, s->steps, sizeof(*s->steps) * (size_t)s->step_count);
+    for (int i = 0; i < s->step_count; i++) {
+        rg_step_t *step = &sized->steps[i];
+        step->minutes = rg_step_minutes(step, targets);
+        step->further_minutes = 0; /* twice the same makes no difference */
+    }
+    return sized;
 }
 
 /* --- the window ------------------------------------------------------------------------------- */

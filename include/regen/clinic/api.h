@@ -165,6 +165,7 @@ typedef struct {
     apr_time_t from, until;  /* of the start; at most policy->search_days are searched */
     apr_time_t at_least;     /* earlier starts are only counted; 0: none */
     int limit;
+    int targets; /* to be treated; 0: one */
 } rg_propose_in_t;
 /* One possible time for the whole chain: concrete visits with their resources. Nothing is
  * occupied. */

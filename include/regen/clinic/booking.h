@@ -31,6 +31,7 @@ typedef struct {
     /* booking to be moved, of this service and the caller's to move: its own time counts as free,
      * and its own start is not offered (except to staff, if its resources were closed); 0: none */
     int64_t moving;
+    int targets; /* to be treated, which takes longer; 0: one. Of MOVING: its own */
 } rg_find_in_t;
 
 typedef struct {

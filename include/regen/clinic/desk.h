@@ -227,6 +227,7 @@ typedef struct {
     const char *service_code;
     apr_time_t start;
     int64_t practitioner_id; /* 0: any */
+    int targets;             /* to be treated; 0: one */
 } rg_explain_in_t;
 /* desk/explain.c: why the service is not offered at that time; no reasons exactly if it is offered.
  * RG_NOT_FOUND for an unknown service, RG_INVALID for a practitioner who has no part in it. */

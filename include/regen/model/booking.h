@@ -19,13 +19,31 @@
 
 /* The words of icd10cm.laterality. Bilateral is only in codes: some are the words of
  * booking.laterality, unit.laterality, injection.laterality, consent.laterality,
- * treatment_order_target.laterality, time_out.laterality. */
+ * treatment_order_target.laterality, time_out.laterality, booking_target.laterality. */
 #define RG_SIDES(X)                                                                                \
     X(RG_SIDE_NONE, "none")                                                                        \
     X(RG_SIDE_LEFT, "left")                                                                        \
     X(RG_SIDE_RIGHT, "right")                                                                      \
     X(RG_SIDE_BILATERAL, "bilateral")
 RG_WORDS(rg_side, RG_SIDE_COUNT, RG_SIDES);
+
+/* What is treated: a part of the body and its side. */
+typedef struct {
+    const char *body_site; /* "": not said, or the service asks for none */
+    rg_side_t side;
+} rg_target_t;
+typedef struct {
+    int count; /* at least 1 */
+    rg_target_t at[RG_TARGETS_MOST];
+} rg_targets_t;
+/* core/target.c. FURTHER: those after the first, as tables have them: "knee right,hip left". */
+rg_targets_t rg_targets_of(apr_pool_t *p, const char *body_site, rg_side_t side,
+                           const char *further);
+const char *rg_targets_further(apr_pool_t *p, const rg_targets_t *t);
+/* How many there are with the first. */
+int rg_targets_count(const char *further);
+/* The number of that target, from 1; 0: it is none of them. */
+int rg_target_no(const rg_targets_t *t, const char *body_site, rg_side_t side);
 
 /* The words of booking.status. */
 #define RG_BOOKING_STATUSES(X)                                                                     \
@@ -90,6 +108,7 @@ typedef struct {
     int self_pay;            /* -1 until chosen */
     const char *body_site;   /* "" until chosen */
     rg_side_t side;
+    const char *further; /* targets after this one: rg_targets_of */
     rg_money_t price;
     apr_time_t created_at, booked_at, changed_at;
     apr_time_t cancel_before; /* a deadline that a move carried along; 0: none */

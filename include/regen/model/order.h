@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Treatment orders: a clinician's decision that one patient may have one service at one target. */
+/* Treatment orders: a clinician's decision that one patient may have one service at one or more
+ * targets. */
 #ifndef REGEN_MODEL_ORDER_H
 #define REGEN_MODEL_ORDER_H
 
@@ -49,6 +50,7 @@ typedef struct {
     const char *service_code, *service_name, *service_uid;
     const char *body_site; /* "": the service asks for none */
     rg_side_t side;
+    const char *further; /* targets after this one: rg_targets_of */
     const char *diagnosis_code, *diagnosis_title;
     rg_severity_t severity;
     const char *tried, *imaging, *weighed, *note;

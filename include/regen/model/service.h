@@ -6,16 +6,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <apr_pools.h>
 #include <apr_time.h>
 
 #include "regen/core/money.h"
 #include "regen/core/time.h"
 #include "regen/core/words.h"
 
-#define RG_STEPS_MAX   16
-#define RG_PRICE_MAX   INT64_C(1000000000000) /* minor units: times any quantity it is a sum */
-#define RG_YEARS_AHEAD 10 /* bookings are never farther ahead, whatever rules are overridden */
-#define RG_NEEDS_MAX   8
+#define RG_STEPS_MAX    16
+#define RG_PRICE_MAX    INT64_C(1000000000000) /* minor units: times any quantity it is a sum */
+#define RG_YEARS_AHEAD  10 /* bookings are never farther ahead, whatever rules are overridden */
+#define RG_NEEDS_MAX    8
+#define RG_TARGETS_MOST 4 /* of one booking */
 
 /* The words of service_step.kind, booking_step.kind, service_charge.step_kind,
  * charge_item.step_kind, charge_off.step_kind. */
@@ -43,6 +45,7 @@ typedef struct {
     rg_step_kind_t kind;
     const char *name;
     int minutes;
+    int further_minutes;  /* more of them for each target after the first */
     int gap_min, gap_max; /* minutes from the end of the step before */
     int gap_days_min,
         gap_days_max; /* instead, unless 0: local days after the one on which it ends */
@@ -146,6 +149,7 @@ typedef struct {
     const char *booked_by;                /* rg_booked_by_name */
     const char *regulatory_path;
     bool needs_body_site;
+    int targets_most;                     /* that one order may name */
     bool second_harvest, second_inject;   /* a second person confirms the step */
     bool timeout_harvest, timeout_inject; /* a time-out precedes the step */
     rg_money_t price;
@@ -165,6 +169,10 @@ typedef struct {
 /* Minutes of the first visit, at the shortest: its steps and the least gaps between them. */
 int rg_first_visit_minutes(const rg_service_t *s);
 int rg_visit_count(const rg_service_t *s);
+/* Minutes of a step for so many targets. */
+int rg_step_minutes(const rg_step_t *step, int targets);
+/* S with the minutes that its steps take for so many TARGETS; S itself where they are the same. */
+const rg_service_t *rg_service_sized(apr_pool_t *p, const rg_service_t *s, int targets);
 /* Whether it is booked only on a treatment order. */
 bool rg_service_needs_order(const rg_service_t *s);
 /* Local days that must lie between today and a start, because S refuses what would be too late; 0:

@@ -46,6 +46,7 @@ typedef struct {
     int64_t id;
     const char *uid;
     int64_t service_id, practitioner_id; /* 0: any */
+    int targets;                         /* of that order; at least 1 */
     int64_t order_id;                    /* the treatment order that offers are made on; 0: none */
     apr_time_t order_until;              /* its last instant */
     const char *practitioner_name;       /* "": any */

@@ -71,8 +71,8 @@ static rg_outcome_t offer_to_propose(rg_offer_t **out, const rg_ctx_t *ctx, cons
         return RG_GONE; /* distinguished from refusals by the caller */
     }
     rg_date_t first = rg_zone_local(site->zone, k->from).date;
-    return rg_offer_make(out, ctx, c, s, k->in->practitioner_id, rg_zone_utc(site->zone, first, 0),
-                         k->until);
+    return rg_offer_make(out, ctx, c, s, k->in->targets, k->in->practitioner_id,
+                         rg_zone_utc(site->zone, first, 0), k->until);
 }
 
 static rg_outcome_t propose_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)

@@ -33,7 +33,9 @@ typedef struct {
     int64_t moving; /* booking whose own time counts as free; 0: none */
     int visit;      /* of it alone; 0: all */
     rg_rest_t rest; /* with VISIT */
-    rg_date_t from; /* year 0: today */
+    int targets;
+    rg_booking_t *moved; /* the booking MOVING, as read */
+    rg_date_t from;      /* year 0: today */
     int days;
     bool near;      /* the window was not requested by a person: use it unchanged */
     bool may_sweep; /* stop when holds are over, so that they can be swept */
@@ -121,7 +123,8 @@ static rg_outcome_t offer_of_question(rg_offer_t **out, const rg_ctx_t *ctx, con
     if (rc != RG_OK) {
         return rc;
     }
-    rc = rg_offer_make(out, ctx, k, s, f->practitioner, rg_zone_utc(site->zone, f->first, 0),
+    rc = rg_offer_make(out, ctx, k, s, f->targets, f->practitioner,
+                       rg_zone_utc(site->zone, f->first, 0),
                        rg_zone_utc(site->zone, rg_date_add(f->first, f->days), 0));
     if (rc == RG_OK) {
         rg_offer_any_time(*out); /* keep_in_time adds the remaining limits */
@@ -130,17 +133,14 @@ static rg_outcome_t offer_of_question(rg_offer_t **out, const rg_ctx_t *ctx, con
 }
 
 /* When moving, the booking's own time counts as free. */
-static rg_outcome_t free_own_time(rg_db_t *db, const rg_ctx_t *ctx, find_t *f)
+static rg_outcome_t free_own_time(const rg_ctx_t *ctx, find_t *f)
 {
-    rg_booking_t *b;
+    const rg_booking_t *b = f->moved;
     int count;
     bool staff = rg_is_staff(ctx);
-    rg_outcome_t rc = rg_booking_row(db, ctx, &b, f->moving, false);
-    if (rc == RG_OK && b->service_id != f->offer->service->id) {
+    rg_outcome_t rc = RG_OK;
+    if (b->service_id != f->offer->service->id) {
         rc = RG_NOT_FOUND;
-    }
-    if (rc == RG_OK) {
-        rc = rg_booking_parts(db, ctx, b);
     }
     if (rc == RG_OK && (b->status == RG_BOOKING_HELD || b->status == RG_BOOKING_BOOKED)) {
         const rg_span_t *own = rg_booking_spans(ctx->pool, b, &count);
@@ -163,12 +163,16 @@ static void give_part_back(const rg_ctx_t *ctx, find_t *f)
     f->own_start = elsewhere ? 0 : rg_rest_visit_start(f->rest.booking, f->visit);
 }
 
-static rg_outcome_t read_part(rg_db_t *db, const rg_ctx_t *ctx, find_t *f)
+/* What is moved has as many targets as it was booked for. */
+static rg_outcome_t read_moving(rg_db_t *db, const rg_ctx_t *ctx, find_t *f)
 {
-    rg_booking_t *b;
-    rg_outcome_t rc = rg_booking_row(db, ctx, &b, f->moving, false);
-    rc = rc == RG_OK ? rg_booking_parts(db, ctx, b) : rc;
-    return rc == RG_OK ? rg_rest_read(&f->rest, db, ctx, b) : rc;
+    rg_outcome_t rc = rg_booking_row(db, ctx, &f->moved, f->moving, false);
+    rc = rc == RG_OK ? rg_booking_parts(db, ctx, f->moved) : rc;
+    if (rc != RG_OK) {
+        return rc;
+    }
+    f->targets = rg_targets_count(f->moved->further);
+    return f->visit > 0 ? rg_rest_read(&f->rest, db, ctx, f->moved) : RG_OK;
 }
 
 /* Its current time is not offered, unless a different practitioner is requested, or staff look for
@@ -193,12 +197,13 @@ static bool common_question(rg_shelf_ask_t *ask, find_t *f, const rg_ctx_t *ctx,
     if (f->moving != 0 || f->near || !s || !rg_clinic_offers(ctx, s)) {
         return false;
     }
-    *o = (rg_offer_t){.clinic = k, .service = &s->service};
+    *o = (rg_offer_t){.clinic = k, .service = rg_service_sized(ctx->pool, &s->service, f->targets)};
     o->site = rg_clinic_site(k, s->service.site_id);
     if (set_window(f, &silent, s, o->site) != RG_OK) {
         return false;
     }
-    *ask = (rg_shelf_ask_t){s->service.id, f->practitioner, rg_date_days(f->first), f->days};
+    *ask = (rg_shelf_ask_t){s->service.id, f->practitioner, rg_date_days(f->first), f->days,
+                            f->targets};
     return true;
 }
 
@@ -243,7 +248,8 @@ static void answer_days(find_t *f, const rg_ctx_t *ctx)
 {
     rg_offer_t *o = f->offer;
     const rg_zone_t *zone = o->site->zone;
-    rg_shelf_ask_t ask = {o->service->id, f->practitioner, rg_date_days(f->first), f->days};
+    rg_shelf_ask_t ask = {o->service->id, f->practitioner, rg_date_days(f->first), f->days,
+                          f->targets};
     rg_shelf_t kept = {.look = o->look, .from = rg_granule_of(rg_zone_utc(zone, f->first, 0))};
     int64_t end = rg_granule_of(rg_zone_utc(zone, rg_date_add(f->first, f->days), 0)) + 1;
     if (f->moving != 0 || f->near || o->look.expired_holds ||
@@ -273,13 +279,13 @@ static rg_outcome_t find_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     if (rc != RG_OK || f->again) {
         return rc;
     }
-    rc = f->visit > 0 ? read_part(db, ctx, f) : RG_OK;
+    rc = f->moving != 0 ? read_moving(db, ctx, f) : RG_OK;
     rc = rc == RG_OK ? rg_offer_now(&f->offer, &f->holds_over, db, ctx, offer_of_question, f) : rc;
     if (rc == RG_OK && f->visit > 0) {
         give_part_back(ctx, f);
         return rc;
     }
-    return rc == RG_OK && f->moving != 0 ? free_own_time(db, ctx, f) : rc;
+    return rc == RG_OK && f->moving != 0 ? free_own_time(ctx, f) : rc;
 }
 
 static void search_starts(find_t *f, const rg_ctx_t *ctx)
@@ -363,7 +369,8 @@ rg_outcome_t rg_availability_of_visit(rg_availability_t **out, const rg_ctx_t *c
                 .moving = in->moving,
                 .visit = in->moving != 0 ? visit : 0,
                 .from = in->from,
-                .days = in->days};
+                .days = in->days,
+                .targets = in->targets > 1 ? in->targets : 1};
     if (in->moving != 0 && !rg_booking_mine(ctx, in->moving, false)) {
         return RG_NOT_FOUND;
     }
@@ -395,6 +402,7 @@ rg_outcome_t rg_availability_near(apr_time_t **starts, int *count, const rg_ctx_
                 .visit = wish->rest ? wish->rest->booking->steps[wish->rest->first].visit_no : 0,
                 .from = rg_date_add(rg_zone_local(wish->zone, wish->in->start).date, -days),
                 .days = 2 * days + 1,
+                .targets = wish->on ? rg_targets_count(wish->on->further) : 1,
                 .near = true};
     rg_outcome_t rc = find(&f, ctx);
     *count = 0;

@@ -47,7 +47,7 @@ static shelf_t *shelf_of(const rg_ctx_t *ctx)
 static bool same(const rg_shelf_ask_t *a, const rg_shelf_ask_t *b)
 {
     return a->service_id == b->service_id && a->practitioner_id == b->practitioner_id &&
-           a->first_day == b->first_day && a->days == b->days;
+           a->first_day == b->first_day && a->days == b->days && a->targets == b->targets;
 }
 
 /* The clock may go back, in tests and elsewhere. */

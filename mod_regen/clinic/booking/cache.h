@@ -17,6 +17,7 @@ enum { RG_SHELF_PRACTITIONERS = 24 };
 typedef struct {
     int64_t service_id, practitioner_id; /* practitioner 0: any */
     int first_day, days;                 /* local days, as rg_date_days */
+    int targets;
 } rg_shelf_ask_t;
 
 /* What was found. */

@@ -307,7 +307,7 @@ static rg_outcome_t near_offer(rg_offer_t **out, const rg_ctx_t *ctx, const rg_c
     clinic_when_closed(n->close, ctx, k, false);
     rg_clinic_t *after = apr_pmemdup(ctx->pool, &n->close->after, sizeof(*after));
     rg_date_t day = rg_zone_local(site->zone, b->starts_at).date;
-    return rg_offer_make(out, ctx, after, s, 0,
+    return rg_offer_make(out, ctx, after, s, rg_targets_count(b->further), 0,
                          rg_zone_utc(site->zone, rg_date_add(day, -NEAR_DAYS), 0),
                          rg_zone_utc(site->zone, rg_date_add(day, NEAR_DAYS + 1), 0));
 }

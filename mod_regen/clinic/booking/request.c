@@ -233,7 +233,8 @@ static rg_outcome_t offer_of_wish(rg_offer_t **out, const rg_ctx_t *ctx, const r
         return rc;
     }
     day_of_wish(w, &from, &until);
-    rc = rg_offer_make(out, ctx, k, s, w->in->practitioner_id, from, until);
+    rc = rg_offer_make(out, ctx, k, s, w->on ? rg_targets_count(w->on->further) : 1,
+                       w->in->practitioner_id, from, until);
     if (rc == RG_OK && w->rest) {
         rg_rest_prepare(w->rest, *out, ctx->now);
     }

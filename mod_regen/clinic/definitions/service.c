@@ -543,7 +543,7 @@ static rg_outcome_t offer_to_preview(rg_offer_t **out, const rg_ctx_t *ctx, cons
     preview_t *v = baton;
     rg_clinic_service_t *s = apr_palloc(ctx->pool, sizeof(*s));
     *s = (rg_clinic_service_t){v->save.all[0].def.service, true};
-    return rg_offer_make(out, ctx, k, s, 0, rg_zone_utc(v->site->zone, v->from, 0),
+    return rg_offer_make(out, ctx, k, s, 1, 0, rg_zone_utc(v->site->zone, v->from, 0),
                          rg_zone_utc(v->site->zone, rg_date_add(v->from, PIECE_DAYS), 0));
 }
 

@@ -156,8 +156,8 @@ static void check_gap(const rg_trial_t *t, int i)
     }
 }
 
-/* Minutes from harvest to injection that the gaps allow: at least, and at most. Days count from
- * midnight to midnight, so their most is left open. */
+/* Minutes from harvest to injection that the gaps allow: at least, and at most until the last of
+ * several targets. Days count from midnight to midnight, so their most is left open. */
 static void check_hold(const rg_trial_t *t)
 {
     const rg_service_t *s = &t->def->service;
@@ -173,7 +173,7 @@ static void check_hold(const rg_trial_t *t)
         least += step->gap_days_min > 0 ? by_days : step->gap_min;
         most += step->gap_max;
         least += i < inject ? step->minutes : 0;
-        most += i < inject ? step->minutes : 0;
+        most += rg_step_minutes(step, s->targets_most) - (i < inject ? 0 : step->minutes);
     }
     if (least > s->unit_hold_minutes) {
         rg_trial_problem(t, "unit_hold_minutes",
@@ -186,6 +186,18 @@ static void check_hold(const rg_trial_t *t)
                          "The gaps allow %d minutes between harvest and injection, so the unit "
                          "could expire. Shorten the gaps.",
                          (int)most);
+    }
+}
+
+/* Where each is on record by itself: nothing else tells them apart. */
+static void check_target_count(const rg_trial_t *t)
+{
+    const rg_service_t *s = &t->def->service;
+    bool injects = step_of_kind(s, RG_STEP_HARVEST) >= 0 && step_of_kind(s, RG_STEP_INJECT) >= 0;
+    if (s->targets_most > 1 && (!injects || !s->needs_body_site)) {
+        rg_trial_problem(t, "targets_most",
+                         "Several targets need a harvest, an injection and a part of the body to "
+                         "choose.");
     }
 }
 
@@ -566,6 +578,7 @@ void rg_service_check(const rg_trial_t *t)
         rg_trial_problem(t, "body_sites", "List the parts of the body to choose from.");
     }
     check_steps(t);
+    check_target_count(t);
     check_needs(t);
     check_any(t);
     check_forms(t);

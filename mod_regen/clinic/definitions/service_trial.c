@@ -231,9 +231,9 @@ static rg_outcome_t can_start(look_t *l, int days, bool *found)
     rg_clinic_service_t s = {t->def->service, true};
     rg_date_t today = rg_zone_local(t->site->zone, l->ctx->now).date;
     rg_clinic_service_t *kept = apr_pmemdup(l->ctx->pool, &s, sizeof(s));
-    rg_outcome_t rc =
-        rg_offer_make(&l->offer, l->ctx, t->clinic, kept, 0, rg_zone_utc(t->site->zone, today, 0),
-                      rg_zone_utc(t->site->zone, rg_date_add(today, days), 0));
+    rg_outcome_t rc = rg_offer_make(&l->offer, l->ctx, t->clinic, kept, 1, 0,
+                                    rg_zone_utc(t->site->zone, today, 0),
+                                    rg_zone_utc(t->site->zone, rg_date_add(today, days), 0));
     if (rc == RG_OK) {
         rg_bits_t starts = rg_search_starts(l->ctx->pool, &l->offer->search);
         *found = rg_bits_any(&starts);

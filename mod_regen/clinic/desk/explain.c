@@ -270,7 +270,8 @@ static rg_outcome_t offer_to_explain(rg_offer_t **out, const rg_ctx_t *ctx, cons
         return rg_clinic_missing(k, RG_NOT_FOUND);
     }
     rg_date_t day = rg_zone_local(site->zone, w->in->start).date;
-    return rg_offer_make(out, ctx, k, s, w->in->practitioner_id, rg_zone_utc(site->zone, day, 0),
+    return rg_offer_make(out, ctx, k, s, w->in->targets, w->in->practitioner_id,
+                         rg_zone_utc(site->zone, day, 0),
                          rg_zone_utc(site->zone, rg_date_add(day, 1), 0));
 }
 

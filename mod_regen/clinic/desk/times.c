@@ -131,7 +131,8 @@ static rg_outcome_t find(rg_desk_times_t *t, const rg_ctx_t *ctx, const rg_desk_
     rg_date_t today = rg_zone_local(t->site->zone, ctx->now).date;
     rg_find_in_t piece = {.service_code = t->service->code,
                           .practitioner_id = in->practitioner_id,
-                          .moving = t->moving ? t->moving->id : 0};
+                          .moving = t->moving ? t->moving->id : 0,
+                          .targets = t->order ? rg_targets_count(t->order->further) : 1};
     int most = DAYS_AT_FIRST < ctx->policy->search_days ? DAYS_AT_FIRST : ctx->policy->search_days;
     piece.from = in->from.year != 0 && rg_date_compare(in->from, today) > 0 ? in->from : today;
     rg_date_t last = in->visit > 0 ? piece.from : rg_window_last_day(t->service, today);

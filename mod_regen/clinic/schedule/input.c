@@ -346,13 +346,13 @@ static bool size_window(rg_offer_t *o, apr_time_t from, apr_time_t until)
 }
 
 rg_outcome_t rg_offer_make(rg_offer_t **out, const rg_ctx_t *ctx, const rg_clinic_t *k,
-                           const rg_clinic_service_t *s, int64_t practitioner, apr_time_t from,
-                           apr_time_t until)
+                           const rg_clinic_service_t *s, int targets, int64_t practitioner,
+                           apr_time_t from, apr_time_t until)
 {
     rg_offer_t *o = apr_pcalloc(ctx->pool, sizeof(*o));
     rg_bits_t *grid = apr_palloc(ctx->pool, sizeof(*grid));
     o->clinic = k;
-    o->service = &s->service;
+    o->service = rg_service_sized(ctx->pool, &s->service, targets);
     o->site = rg_clinic_site(k, s->service.site_id);
     if (s->service.step_count == 0 || s->service.step_count > RG_STEPS_MAX ||
         !size_window(o, from, until)) {

@@ -45,12 +45,13 @@ rg_date_t rg_offer_day(const rg_offer_t *o, int64_t at);
 /* Whether the clinic would have AT if nobody had booked anything. */
 bool rg_offer_possible(const rg_offer_t *o, apr_pool_t *p, int64_t at);
 
-/* Starts requested in [from, until); no occupied time yet. RG_INVALID if PRACTITIONER (0: any) does
+/* Starts requested in [from, until) for a treatment of so many TARGETS; no occupied time yet. The
+ * offer's service has the minutes that these take. RG_INVALID if PRACTITIONER (0: any) does
  * not take part in the service; RG_PRECONDITION if the service cannot be offered as it is
  * defined. */
 rg_outcome_t rg_offer_make(rg_offer_t **out, const rg_ctx_t *ctx, const rg_clinic_t *k,
-                           const rg_clinic_service_t *s, int64_t practitioner, apr_time_t from,
-                           apr_time_t until);
+                           const rg_clinic_service_t *s, int targets, int64_t practitioner,
+                           apr_time_t from, apr_time_t until);
 
 /* Independent of the current time: all requested starts, even too soon or too late. For answers
  * that are cached and later limited by rg_offer_keep_in_time; call it before the calendar is

@@ -167,13 +167,14 @@ static apr_time_t stamp_of(const rg_rest_t *r, const rg_service_t *s, int i)
 static apr_time_t ended_before(const rg_rest_t *r, const rg_service_t *s)
 {
     int after = 0;
+    int targets = rg_targets_count(r->booking->further);
     int visit = s->steps[r->first - 1].visit_no;
     for (int i = r->first - 1; i >= 0 && s->steps[i].visit_no == visit; i--) {
         apr_time_t stamp = stamp_of(r, s, i);
         if (stamp != 0) {
             return stamp + after * RG_MINUTE;
         }
-        after += s->steps[i].minutes + s->steps[i].gap_min;
+        after += rg_step_minutes(&s->steps[i], targets) + s->steps[i].gap_min;
     }
     return r->booking->steps[r->first - 1].ends_at;
 }

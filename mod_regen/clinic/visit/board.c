@@ -37,7 +37,9 @@ static apr_time_t latest_of(const rg_clinic_t *k, const rg_booking_t *b, const r
 {
     const rg_clinic_service_t *s = rg_clinic_service(k, b->service_id);
 
-    return next < 0 || !s ? 0 : rg_day_latest(&s->service, unit, (rg_event_t)next);
+    return next < 0 || !s
+               ? 0
+               : rg_day_latest(&s->service, rg_targets_count(b->further), unit, (rg_event_t)next);
 }
 
 static void settle_next(const rg_board_t *b, const rg_clinic_t *k)

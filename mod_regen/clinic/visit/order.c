@@ -72,20 +72,24 @@ apr_time_t rg_day_due(const rg_booking_t *b, rg_event_t e)
     return e == RG_EVENT_COMPLETE ? b->ends_at : 0;
 }
 
-/* What must happen from the start of the step of E to the start of the injection, at the least. */
-static apr_time_t until_injection(const rg_service_t *s, rg_event_t e)
+/* What must happen from the start of the step of E to the injection of the last target, at the
+ * least. */
+static apr_time_t until_injection(const rg_service_t *s, int targets, rg_event_t e)
 {
     int from = rg_step_of_event(s, e);
     int inject = rg_step_of_event(s, RG_EVENT_INJECT);
     int minutes = 0;
 
     for (int i = from; from >= 0 && i < inject; i++) {
-        minutes += s->steps[i].minutes + s->steps[i + 1].gap_min;
+        minutes += rg_step_minutes(&s->steps[i], targets) + s->steps[i + 1].gap_min;
+    }
+    if (inject >= 0) {
+        minutes += (targets - 1) * s->steps[inject].further_minutes;
     }
     return minutes * RG_MINUTE;
 }
 
-apr_time_t rg_day_latest(const rg_service_t *s, const rg_unit_t *unit, rg_event_t e)
+apr_time_t rg_day_latest(const rg_service_t *s, int targets, const rg_unit_t *unit, rg_event_t e)
 {
     int i = rg_step_of_event(s, e);
 
@@ -93,7 +97,7 @@ apr_time_t rg_day_latest(const rg_service_t *s, const rg_unit_t *unit, rg_event_
         return 0;
     }
     /* At its very end the unit is too old already. */
-    apr_time_t by_unit = unit->expires_at - RG_GRANULE - until_injection(s, e);
+    apr_time_t by_unit = unit->expires_at - RG_GRANULE - until_injection(s, targets, e);
     apr_time_t before = e == RG_EVENT_INJECT ? unit->processed_at : unit->harvested_at;
     if (i <= 0 || before == 0 || s->steps[i].gap_days_max > 0) {
         return by_unit;

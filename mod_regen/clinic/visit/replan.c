@@ -80,7 +80,7 @@ static rg_outcome_t settle_steps(replan_t *r, const rg_ctx_t *ctx, const rg_serv
     r->rest.count = 0;
     (void)rg_rest_widen(&r->rest, s);
     r->out->next = rg_event_name(r->next);
-    r->out->latest = rg_day_latest(s, r->out->unit, r->next);
+    r->out->latest = rg_day_latest(s, rg_targets_count(b->further), r->out->unit, r->next);
     return RG_OK;
 }
 
@@ -179,7 +179,8 @@ static rg_outcome_t offer_to_replan(rg_offer_t **out, const rg_ctx_t *ctx, const
     r->out->site = (rg_site_t *)site;
     r->out->fallback = other && other->active ? (rg_service_t *)&other->service : NULL;
     rg_date_t day = rg_zone_local(site->zone, ctx->now).date;
-    return rg_offer_make(out, ctx, k, s, 0, rg_zone_utc(site->zone, day, 0),
+    return rg_offer_make(out, ctx, k, s, rg_targets_count(r->out->booking->further), 0,
+                         rg_zone_utc(site->zone, day, 0),
                          rg_zone_utc(site->zone, rg_date_add(day, 1), 0));
 }
 

@@ -28,7 +28,7 @@ int rg_day_next(rg_booking_status_t status, unsigned kinds, unsigned done,
 apr_time_t rg_day_due(const rg_booking_t *b, rg_event_t e);
 /* The latest start of the step of E: the longest gap after the step before, which ended with the
  * unit's stamp, and the unit's time minus the remaining steps. 0: no limit, or no unit. */
-apr_time_t rg_day_latest(const rg_service_t *s, const rg_unit_t *unit, rg_event_t e);
+apr_time_t rg_day_latest(const rg_service_t *s, int targets, const rg_unit_t *unit, rg_event_t e);
 /* "the harvest": in the middle of a sentence. */
 const char *rg_day_words(rg_event_t e);
 

@@ -27,7 +27,7 @@
 static rg_outcome_t people_of_service(rg_offer_t **o, const rg_ctx_t *ctx, const rg_clinic_t *k,
                                       const rg_clinic_service_t *s)
 {
-    return rg_offer_make(o, ctx, k, s, 0, ctx->now, ctx->now + RG_DAY);
+    return rg_offer_make(o, ctx, k, s, 1, 0, ctx->now, ctx->now + RG_DAY);
 }
 
 static rg_outcome_t find_service(const rg_clinic_service_t **s, const rg_clinic_t **k,

@@ -46,10 +46,11 @@ typedef struct {
     unsigned bit;
 } chance_t;
 
-/* The free starts of one service with one practitioner; computed when first needed, and again after
- * an offer took some of them. */
+/* The free starts of one service for so many targets with one practitioner; computed when first
+ * needed, and again after an offer took some of them. */
 typedef struct {
     int64_t service_id, practitioner_id;
+    int targets;
     bool fresh;
     const rg_freed_t *freed;
     apr_time_t horizon; /* nobody waits beyond */
@@ -74,14 +75,14 @@ typedef struct {
 /* --- what is free ----------------------------------------------------------------------------- */
 
 /* How long before freed time a chain may begin that uses some of it. */
-static apr_time_t reach_before(const rg_service_t *s)
+static apr_time_t reach_before(const rg_service_t *s, int targets)
 {
     int64_t reach = 0;
     for (int i = 0; i < s->step_count; i++) {
         const rg_step_t *step = &s->steps[i];
         int64_t days =
             step->gap_days_max > 0 ? (int64_t)(step->gap_days_max + 1) * RG_DAY_MINUTES : 0;
-        reach += step->minutes + (i > 0 ? (days > 0 ? days : step->gap_max) : 0);
+        reach += rg_step_minutes(step, targets) + (i > 0 ? (days > 0 ? days : step->gap_max) : 0);
     }
     return reach * RG_MINUTE + RG_DAY / 4;
 }
@@ -97,14 +98,14 @@ static rg_outcome_t offer_to_serve(rg_offer_t **out, const rg_ctx_t *ctx, const 
         return RG_NOT_FOUND;
     }
     if (s->freed->until != 0) {
-        apr_time_t first = s->freed->from - reach_before(&service->service);
+        apr_time_t first = s->freed->from - reach_before(&service->service, s->targets);
         from = first > from ? first : from;
         until = s->freed->until + RG_DAY / 4;
     }
     if (until <= from) {
         return RG_NOT_FOUND;
     }
-    return rg_offer_make(out, ctx, k, service, s->practitioner_id, from, until);
+    return rg_offer_make(out, ctx, k, service, s->targets, s->practitioner_id, from, until);
 }
 
 static void note_chances(search_t *s, const rg_ctx_t *ctx)
@@ -143,13 +144,16 @@ static search_t *search_of(fill_t *f, const rg_waiter_t *w)
     int kept = f->search_count < SEARCHES ? f->search_count : SEARCHES;
     for (int i = 0; i < kept; i++) {
         search_t *s = &f->searches[i];
-        if (s->service_id == w->service_id && s->practitioner_id == w->practitioner_id) {
+        if (s->service_id == w->service_id && s->practitioner_id == w->practitioner_id &&
+            s->targets == w->targets) {
             return s;
         }
     }
     search_t *s = &f->searches[f->search_count++ % SEARCHES];
-    *s = (search_t){
-        .service_id = w->service_id, .practitioner_id = w->practitioner_id, .freed = f->freed};
+    *s = (search_t){.service_id = w->service_id,
+                    .practitioner_id = w->practitioner_id,
+                    .targets = w->targets,
+                    .freed = f->freed};
     for (int i = 0; i < f->waiter_count; i++) {
         apr_time_t end = (rg_date_days(f->waiters[i].last_day) + 2) * RG_DAY;
         s->horizon = end > s->horizon ? end : s->horizon;

@@ -47,6 +47,7 @@ static const words_t SERVICE_WORDS[] = {
     {"regulatory_path", "Regulatory path", "Same procedure: harvest and injection in one visit"},
     {"unit_hold_minutes", "Injected at most … minutes after the harvest", NULL},
     {"needs_body_site", "The patient chooses a part of the body", NULL},
+    {"targets_most", "Targets of one treatment, at most", "2: both knees, on one order"},
     {"second_harvest", "A second person confirms label and side at the harvest", NULL},
     {"second_inject", "A second person confirms identity and side at the injection", NULL},
     {"timeout_harvest", "A time-out is held before the harvest", NULL},
@@ -62,6 +63,7 @@ static const words_t STEP_WORDS[] = {
     {"kind", "Kind", NULL},
     {"name", "Name", NULL},
     {"minutes", "Minutes", NULL},
+    {"further_minutes", "More minutes for each further target", NULL},
     {"visit_no", "Visit", "Steps of one visit are one appointment"},
     {"patient_present", "The patient is present", NULL},
     {"gap_min", "Shortest gap before it, in minutes", NULL},
@@ -110,8 +112,7 @@ static const words_t PREPARING_WORDS[] = {
     {"applies", "For whom", "Leave empty for everybody. Example: if you take it"},
     {"from_days", "From … days before the first visit", NULL},
     {"until_days", "Until … days before it", "0: until the visit"},
-    {"too_late", "If there are fewer days left",
-     "Warn the patient, or refuse: do not offer the time"},
+    {"too_late", "If there are fewer days left", "Warn, or refuse: do not offer the time"},
     {NULL, NULL, NULL}};
 
 static const words_t PRODUCT_WORDS[] = {
@@ -119,8 +120,7 @@ static const words_t PRODUCT_WORDS[] = {
     {"material", "Harvested material", NULL},
     {"method", "Processing", "Enzymatic or cultured: only under a trial"},
     {"additives", "Additives",
-     "Permitted: water, crystalloids, or a sterilizing, preserving or storage agent; anything "
-     "else only under a trial"},
+     "Permitted: water, crystalloids, sterilizing, preserving, storage agents; else only a trial"},
     {"trial", "IND or trial number", "Leave empty if it is not made under a trial"},
     {"spin_min_minutes", "Shortest run, minutes", "A shorter one needs a reason. 0: no limit"},
     {"spin_max_minutes", "Longest run, minutes", "A longer one needs a reason. 0: no limit"},
@@ -558,12 +558,12 @@ rg_val_t *rg_view_service_edit(apr_pool_t *p, const rg_view_service_edit_t *in)
     const char *title = name[0] ? name : "New service";
     rg_val_t *page = service_page(p, title, c->site_count > 0 ? &c->sites[0] : NULL);
     rg_val_bool(page, "many_zones", c->site_count > 1);
-    rg_val_t *capabilities = rg_val_set_list(page, "capabilities");
+    rg_val_t *list = rg_val_set_list(page, "capabilities");
     rg_val_t *steps = rg_val_set_list(page, "steps");
     rg_val_str(page, "service_code", in->code);
     rg_val_str(page, "seen", in->seen);
     for (int i = 0; i < c->capability_count; i++) {
-        rg_val_push(capabilities, rg_val_string(p, c->capabilities[i]));
+        rg_val_push(list, rg_val_string(p, c->capabilities[i]));
     }
     put_service(page, p, in);
     for (int i = 0; is_in_form(in, apr_psprintf(p, "steps[%d].kind", i)); i++) {

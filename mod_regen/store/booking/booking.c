@@ -37,6 +37,7 @@
     COL(INT_OR, self_pay, "b.self_pay", -1)                                                        \
     COL(STR, body_site, "b.body_site")                                                             \
     COL(ENUM, side, "b.laterality", rg_side_parse)                                                 \
+    COL(STR, further, RG_FURTHER_OF("b"))                                                          \
     COL(MONEY, price, "b.price_minor, b.currency")                                                 \
     COL(TIME, created_at, "b.created_at")                                                          \
     COL(TIME, booked_at, "b.booked_at")                                                            \

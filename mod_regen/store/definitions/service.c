@@ -240,6 +240,7 @@ static rg_outcome_t load_resources(rg_db_t *db, const rg_ctx_t *ctx, load_t *l)
     COL(INT, service.unit_hold_minutes, "unit_hold_minutes")                                       \
     COL(STR, service.regulatory_path, "regulatory_path")                                           \
     COL(BOOL, service.needs_body_site, "needs_body_site")                                          \
+    COL(INT, service.targets_most, "targets_most")                                                 \
     COL(BOOL, service.second_harvest, "second_harvest")                                            \
     COL(BOOL, service.second_inject, "second_inject")                                              \
     COL(BOOL, service.timeout_harvest, "timeout_harvest")                                          \
@@ -271,6 +272,7 @@ typedef struct {
     COL(ENUM, kind, "kind", rg_step_kind_parse)                                                    \
     COL(STR, step.name, "name")                                                                    \
     COL(INT, step.minutes, "minutes")                                                              \
+    COL(INT, step.further_minutes, "further_minutes")                                              \
     COL(INT, step.gap_min, "gap_min")                                                              \
     COL(INT, step.gap_max, "gap_max")                                                              \
     COL(INT, step.visit_no, "visit_no")                                                            \

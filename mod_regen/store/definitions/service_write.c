@@ -240,6 +240,7 @@ RG_SQL(INSERT,
     COL(regulatory_path, RG_S(s->regulatory_path))                                                 \
     COL(unit_hold_minutes, RG_I(s->unit_hold_minutes))                                             \
     COL(needs_body_site, RG_I(s->needs_body_site))                                                 \
+    COL(targets_most, RG_I(s->targets_most))                                                       \
     COL(second_harvest, RG_I(s->second_harvest))                                                   \
     COL(second_inject, RG_I(s->second_inject))                                                     \
     COL(timeout_harvest, RG_I(s->timeout_harvest))                                                 \
@@ -297,6 +298,7 @@ static rg_outcome_t clear_parts(rg_db_t *db, const rg_ctx_t *ctx, int64_t id)
     COL(kind, RG_S(rg_step_kind_name(t->kind)))                                                    \
     COL(name, RG_S(t->name))                                                                       \
     COL(minutes, RG_I(t->minutes))                                                                 \
+    COL(further_minutes, RG_I(t->further_minutes))                                                 \
     COL(gap_min, RG_I(t->gap_min))                                                                 \
     COL(gap_max, RG_I(t->gap_max))                                                                 \
     COL(gap_days_min, RG_I_OR_NIL(t->gap_days_min))                                                \

@@ -130,6 +130,7 @@ rg_outcome_t rg_patient_by_uid(rg_db_t *db, const rg_ctx_t *ctx, rg_patient_t **
     COL(TIME, starts_at, "b.starts_at")                                                            \
     COL(TIME, ends_at, "b.ends_at")                                                                \
     COL(TIME, hold_expires_at, "b.hold_expires_at")                                                \
+    COL(STR, further, RG_FURTHER_OF("b"))                                                          \
     COL(STR, body_site, "b.body_site")                                                             \
     COL(ENUM, side, "b.laterality", rg_side_parse)                                                 \
     COL(STR, source, "b.source")                                                                   \

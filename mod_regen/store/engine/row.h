@@ -202,6 +202,11 @@ bool rg_list_next(rg_cur_t *c, const rg_row_t *row, void *out);
 #define RG_PART_NEXT_PERSON_(name, member, path)   ", p." #name
 #define RG_READ_PERSON_(name, member, path)        RG_READ_STR(out->member, );
 
+/* Targets of booking OF ("b") after the first, as rg_targets_of reads them; NULL: none. */
+#define RG_FURTHER_OF(of)                                                                          \
+    "(SELECT GROUP_CONCAT(g.body_site, ' ', g.laterality ORDER BY g.target_no)"                    \
+    " FROM booking_target g WHERE g.booking_id = " of ".id AND g.target_no > 1)"
+
 /* rg_patient_t of patient p. */
 #define RG_PATIENT_ROW(FIRST, COL)                                                                 \
     FIRST(I64, id, "p.id")                                                                         \

@@ -29,7 +29,7 @@ static const struct {
      "patient_change patient_distinct patient_merge patient_unmerge "
      "questionnaire questionnaire_decision questionnaire_request questionnaire_response "
      "questionnaire_version recall_attempt receipt "
-     "step_event supply_lot supply_recall time_out transfer treatment_order "
+     "step_event supply_lot supply_recall target_left time_out transfer treatment_order "
      "treatment_order_revocation treatment_order_target unit "
      "unit_disposal unit_manipulation unit_parent unit_processing"},
     {ORDINARY,
@@ -50,10 +50,10 @@ static const struct {
      "visitor_session waitlist "
      "waitlist_client waitlist_offer"},
     /* Triggers write these. */
-    {READ_ONLY,
-     "account_balance capability_ended capability_given charge_balance "
-     "device_calibration device_runs schema_migration "
-     "questionnaire_review questionnaire_stop treatment_order_use unit_end unit_ready unit_source"},
+    {READ_ONLY, "account_balance capability_ended capability_given charge_balance "
+                "device_calibration device_runs schema_migration "
+                "booking_target questionnaire_review questionnaire_stop treatment_order_use "
+                "unit_end unit_ready unit_source"},
 };
 
 typedef struct {

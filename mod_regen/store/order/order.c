@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Treatment orders: an order and its target are inserted once; revoking adds a row; the booking
+/* Treatment orders: an order and its targets are inserted once; revoking adds a row; the booking
  * that it carries is noted by triggers (treatment_order_use). */
 #include "mod_regen/store/engine/row.h"
 #include "mod_regen/store/order/order_row.h"
@@ -109,6 +109,7 @@ rg_outcome_t rg_orders_page(rg_db_t *db, const rg_ctx_t *ctx, rg_order_t **out, 
     FIRST(uid, RG_S(o->uid))                                                                       \
     COL(patient_id, RG_I(o->patient.id))                                                           \
     COL(service_id, RG_I(o->service_id))                                                           \
+    COL(targets, RG_I(rg_targets_count(o->further)))                                               \
     COL(diagnosis_code, RG_S(o->diagnosis_code))                                                   \
     COL(severity, RG_S(rg_severity_name(o->severity)))                                             \
     COL(tried, RG_S(o->tried))                                                                     \
@@ -121,14 +122,21 @@ rg_outcome_t rg_orders_page(rg_db_t *db, const rg_ctx_t *ctx, rg_order_t **out, 
 RG_SQL(ADD, RG_INSERT("treatment_order", ORDER_NEW));
 RG_SQL(ADD_TARGET,
        "INSERT INTO treatment_order_target (order_id, target_no, body_site, laterality)"
-       " VALUES (?, 1, ?, ?)");
+       " VALUES (?, ?, ?, ?)");
 
 rg_outcome_t rg_order_insert(rg_db_t *db, const rg_ctx_t *ctx, rg_order_t *o)
 {
     RG_TRY(rg_sql_exec(db, ctx, ADD, RG_BINDS(ORDER_NEW), NULL));
     o->id = rg_sql_insert_id(db);
-    return rg_sql_exec(db, ctx, ADD_TARGET,
-                       RG_IN(RG_I(o->id), RG_S(o->body_site), RG_S(rg_side_name(o->side))), NULL);
+    const rg_targets_t t = rg_targets_of(ctx->pool, o->body_site, o->side, o->further);
+    rg_outcome_t rc = RG_OK;
+    for (int i = 0; rc == RG_OK && i < t.count; i++) {
+        rc = rg_sql_exec(db, ctx, ADD_TARGET,
+                         RG_IN(RG_I(o->id), RG_I(i + 1), RG_S(t.at[i].body_site),
+                               RG_S(rg_side_name(t.at[i].side))),
+                         NULL);
+    }
+    return rc;
 }
 
 rg_outcome_t rg_order_revoke_insert(rg_db_t *db, const rg_ctx_t *ctx, int64_t id,
@@ -150,11 +158,13 @@ rg_outcome_t rg_order_adopt(rg_db_t *db, const rg_ctx_t *ctx, const rg_order_t *
            " SET b.order_id = ?, b.version = b.version + 1"
            " WHERE b.patient_id = ? AND b.service_id = ? AND b.body_site = ? AND b.laterality = ?"
            " AND b.status IN ('booked', 'arrived') AND b.starts_at < ?"
+           " AND COALESCE(" RG_FURTHER_OF("b") ", '') = ?"
            " ORDER BY b.starts_at"
            " LIMIT 1");
     return rg_sql_exec(db, ctx, ADOPT,
                        RG_IN(RG_I(o->id), RG_I(o->patient.id), RG_I(o->service_id),
-                             RG_S(o->body_site), RG_S(rg_side_name(o->side)), RG_T(o->valid_until)),
+                             RG_S(o->body_site), RG_S(rg_side_name(o->side)), RG_T(o->valid_until),
+                             RG_S(o->further ? o->further : "")),
                        adopted);
 }
 

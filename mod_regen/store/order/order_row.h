@@ -18,6 +18,9 @@
     COL(STR, service_uid, "s.uid")                                                                 \
     COL(STR, body_site, "t.body_site")                                                             \
     COL(ENUM, side, "t.laterality", rg_side_parse)                                                 \
+    COL(STR, further,                                                                              \
+        "(SELECT GROUP_CONCAT(g.body_site, ' ', g.laterality ORDER BY g.target_no)"                \
+        " FROM treatment_order_target g WHERE g.order_id = o.id AND g.target_no > 1)")             \
     COL(STR, diagnosis_code, "o.diagnosis_code")                                                   \
     COL(STR, diagnosis_title, "d.title")                                                           \
     COL(ENUM, severity, "o.severity", rg_severity_parse)                                           \

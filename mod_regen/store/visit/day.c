@@ -115,6 +115,7 @@ typedef struct {
     COL(TIME, booking.ends_at, "b.ends_at")                                                        \
     COL(TIME, booking.hold_expires_at, "b.hold_expires_at")                                        \
     COL(STR, booking.body_site, "b.body_site")                                                     \
+    COL(STR, booking.further, RG_FURTHER_OF("b"))                                                  \
     COL(ENUM, booking.side, "b.laterality", rg_side_parse)                                         \
     COL(STR, booking.patient_family, "p.family")                                                   \
     COL(STR, booking.patient_given, "p.given")                                                     \

@@ -28,6 +28,7 @@
     COL(I64, practitioner_id, "w.practitioner_id")                                                 \
     COL(I64, order_id, "w.order_id")                                                               \
     COL(TIME, order_until, "q.valid_until")                                                        \
+    COL(INT, targets, "COALESCE(q.targets, 1)")                                                    \
     COL(STR, practitioner_name, "r.name")                                                          \
     COL(DATE, first_day, "w.first_day")                                                            \
     COL(DATE, last_day, "w.last_day")                                                              \

@@ -347,7 +347,8 @@ static int show(regen_req_t *q, wish_t *w)
     rg_outcome_t rc = RG_OK;
     rg_find_in_t base = {.service_code = w->service->code,
                          .practitioner_id = w->practitioner_id,
-                         .moving = w->moving ? w->moving->booking->id : 0};
+                         .moving = w->moving ? w->moving->booking->id : 0,
+                         .targets = w->order ? rg_targets_count(w->order->further) : 1};
     rg_date_t today = rg_zone_local(w->site->zone, q->ctx->now).date;
     forget_the_past(w, today);
     if (w->month.year == 0) {

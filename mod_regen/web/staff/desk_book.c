@@ -104,7 +104,8 @@ static int refused(regen_req_t *q, const wish_t *w, rg_desk_find_in_t *in, rg_ou
         return regen_fail(q, outcome);
     }
     if (w->start > 0 && in->visit == 0) {
-        rg_explain_in_t ask = {times->service->code, w->start, w->practitioner};
+        rg_explain_in_t ask = {times->service->code, w->start, w->practitioner,
+                               times->order ? rg_targets_count(times->order->further) : 1};
 
         (void)rg_desk_explain(&why, q->ctx, &ask);
     }

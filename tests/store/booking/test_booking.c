@@ -16,7 +16,7 @@
 
 static rg_availability_t *find(const rg_ctx_t *ctx, const char *service, rg_date_t from, int days)
 {
-    rg_find_in_t in = {service, from, days, 0, 0};
+    rg_find_in_t in = {service, from, days, 0, 0, 0};
     rg_availability_t *a = NULL;
     assert_int_equal(rg_availability_find(&a, ctx, &in), RG_OK);
     return a;
@@ -120,13 +120,13 @@ static void windows_outside_are_refused(void **state)
     store_test_t *t = *state;
     rg_ctx_t *ctx = booking_ctx(t, 0);
     rg_availability_t *a;
-    const rg_find_in_t past = {"scan", {2026, 11, 1}, 5, 0, 0};
-    const rg_find_in_t late = {"scan", {2027, 3, 2}, 5, 0, 0};
-    const rg_find_in_t none = {"scan", {0, 0, 0}, 0, 0, 0};
-    const rg_find_in_t many = {"scan", {0, 0, 0}, 63, 0, 0};
-    const rg_find_in_t unknown = {"nothing", {0, 0, 0}, 5, 0, 0};
-    const rg_find_in_t closed = {"closed", {0, 0, 0}, 5, 0, 0};
-    const rg_find_in_t wrong = {"scan", {0, 0, 0}, 5, 3, 0};
+    const rg_find_in_t past = {"scan", {2026, 11, 1}, 5, 0, 0, 0};
+    const rg_find_in_t late = {"scan", {2027, 3, 2}, 5, 0, 0, 0};
+    const rg_find_in_t none = {"scan", {0, 0, 0}, 0, 0, 0, 0};
+    const rg_find_in_t many = {"scan", {0, 0, 0}, 63, 0, 0, 0};
+    const rg_find_in_t unknown = {"nothing", {0, 0, 0}, 5, 0, 0, 0};
+    const rg_find_in_t closed = {"closed", {0, 0, 0}, 5, 0, 0, 0};
+    const rg_find_in_t wrong = {"scan", {0, 0, 0}, 5, 3, 0, 0};
     assert_int_equal(rg_availability_find(&a, ctx, &past), RG_INVALID);
     assert_int_equal(rg_availability_find(&a, ctx, &late), RG_INVALID);
     assert_non_null(rg_problem_for(ctx->problems, "from"));

@@ -145,7 +145,7 @@ static void edits_show_at_once(void **state)
 static int offers(store_test_t *t, const char *service)
 {
     rg_ctx_t *ctx = booking_ctx(t, 0);
-    rg_find_in_t in = {service, {2026, 12, 2}, 1, 0, 0};
+    rg_find_in_t in = {service, {2026, 12, 2}, 1, 0, 0, 0};
     rg_availability_t *a;
     rg_outcome_t rc = rg_availability_find(&a, ctx, &in);
     int count = rc == RG_OK ? a->days[0].count : -(int)rc;
@@ -260,7 +260,7 @@ static int64_t executed(const rg_ctx_t *ctx)
 
 static int64_t statements_of_find(const rg_ctx_t *ctx, int days)
 {
-    rg_find_in_t in = {"chain", {2026, 12, 2}, days, 0, 0};
+    rg_find_in_t in = {"chain", {2026, 12, 2}, days, 0, 0, 0};
     rg_availability_t *a;
     int64_t before = executed(ctx);
     assert_int_equal(rg_availability_find(&a, ctx, &in), RG_OK);

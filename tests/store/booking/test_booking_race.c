@@ -243,7 +243,7 @@ static void storm_round(client_t *c)
     rg_ctx_t *ctx = booking_ctx(c->s->t, minutes);
     rg_hold_in_t in = {services[pick(c, 5)], BOOKING_AT(2 + pick(c, 2), 480 + 30 * pick(c, 18)), 0};
     rg_hold_t out = {0};
-    rg_find_in_t ask = {in.service_code, {2026, 12, 2}, 3, 0, 0};
+    rg_find_in_t ask = {in.service_code, {2026, 12, 2}, 3, 0, 0, 0};
     rg_availability_t *a;
     int swept;
     switch (pick(c, 8)) {

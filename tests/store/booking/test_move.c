@@ -44,7 +44,7 @@ static int64_t value_of(store_test_t *t, const char *column, int64_t id)
 
 static bool offered(const rg_ctx_t *ctx, int64_t id, const char *service, int day, apr_time_t start)
 {
-    rg_find_in_t in = {service, {2026, 12, day}, 1, 0, id};
+    rg_find_in_t in = {service, {2026, 12, day}, 1, 0, id, 0};
     rg_availability_t *a;
     assert_int_equal(rg_availability_find(&a, ctx, &in), RG_OK);
     for (int i = 0; i < a->days[0].count; i++) {
@@ -348,7 +348,7 @@ static void search_for_moving_is_for_the_owner(void **state)
     int64_t mine = booking_must_book(t, "scan", BOOKING_AT(2, 600));
     int64_t yours = booking_must_book(t, "scan", BOOKING_AT(2, 660));
     rg_ctx_t *me = booking_patient(t, 2, mine);
-    rg_find_in_t in = {"scan", {2026, 12, 2}, 1, 0, yours};
+    rg_find_in_t in = {"scan", {2026, 12, 2}, 1, 0, yours, 0};
     rg_availability_t *a;
     assert_true(offered(me, mine, "scan", 2, BOOKING_AT(2, 630)));
     assert_false(offered(me, mine, "scan", 2, BOOKING_AT(2, 600))); /* it has that */

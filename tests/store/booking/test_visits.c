@@ -41,7 +41,7 @@ static int64_t value(store_test_t *t, const char *sql, int64_t id)
 
 static rg_availability_t *find(const rg_ctx_t *ctx, int64_t id, int visit, int day, int days)
 {
-    rg_find_in_t in = {"course", {2026, 12, day}, days, 0, id};
+    rg_find_in_t in = {"course", {2026, 12, day}, days, 0, id, 0};
     rg_availability_t *a;
     assert_int_equal(rg_availability_of_visit(&a, ctx, &in, visit), RG_OK);
     return a;
@@ -62,7 +62,7 @@ static bool offered(const rg_ctx_t *ctx, int64_t id, int visit, int day, int min
 static int offered_on(store_test_t *t, int64_t id, int visit, int day)
 {
     rg_ctx_t *ctx = booking_staff(t, 2);
-    rg_find_in_t in = {"course", {2026, 12, day}, 1, 0, id};
+    rg_find_in_t in = {"course", {2026, 12, day}, 1, 0, id, 0};
     rg_availability_t *a;
     rg_outcome_t rc = rg_availability_of_visit(&a, ctx, &in, visit);
     assert_true(rc == RG_OK || rc == RG_INVALID);
@@ -268,7 +268,7 @@ static void not_after_it_was_defined_anew(void **state)
     store_test_t *t = *state;
     int64_t id = booked(t);
     rg_ctx_t *staff = booking_staff(t, 2);
-    rg_find_in_t ask = {"course", {2026, 12, INJECT}, 1, 0, id};
+    rg_find_in_t ask = {"course", {2026, 12, INJECT}, 1, 0, id, 0};
     rg_availability_t *a;
     store_test_exec(t, "UPDATE service_step SET kind = 'recover' WHERE service_id = 7 AND step_no ="
                        " 5");
@@ -428,7 +428,7 @@ static void only_who_it_belongs_to(void **state)
     int64_t id = booked(t);
     rg_ctx_t *other = booking_patient(t, 2, id + 1);
     rg_ctx_t *nobody = booking_ctx(t, 2);
-    rg_find_in_t in = {"course", {2026, 12, INJECT}, 1, 0, id};
+    rg_find_in_t in = {"course", {2026, 12, INJECT}, 1, 0, id, 0};
     rg_availability_t *a;
     rg_visit_move_t *visits;
     int count;

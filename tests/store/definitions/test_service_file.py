@@ -67,13 +67,14 @@ def test_everything_is_carried(database, load, stored):
     """A service that uses every key, written into another clinic's tables and read again."""
     service = fresh(stored, audience='staff', max_per_day=3, move_notice_minutes=90, not_for='Not "everybody" \\ é',
                     preparation='Line\nTwo', fallback='prp-tendon', body_sites=['knee', 'hip'], display_order=-4,
-                    forms=['privacy', 'marrow-concentrate'], active=True, horizon_days=200)
+                    forms=['privacy', 'marrow-concentrate'], active=True, horizon_days=200, targets_most=2)
     service['preparing'] = [{'code': 'nsaid', 'words': 'Stop "pills" ü', 'applies': 'if you take them', 'from_days': 9, 'until_days': 2,
                              'too_late': 'refuse'}, {'code': 'water', 'words': 'Drink', 'applies': '', 'from_days': 0, 'until_days': 0,
                                                      'too_late': 'warn'}]
     service['recalls'] = [{'kind': 'maintenance', 'after_min_days': 365, 'after_max_days': 3660, 'reason': 'yearly', 'title': 'Ä "year"'},
                           {'kind': 'follow-up', 'after_min_days': 1, 'after_max_days': 1, 'reason': 'call', 'title': 'Call'}]
     service['steps'][3]['needs'][2].update(any=['c-arm', 'aaa-scan'])
+    service['steps'][3]['further_minutes'] = 10
     service['steps'].append({'kind': 'consult', 'name': 'Look after', 'minutes': 30, 'visit_no': 2, 'gap_days_min': 40,
                              'gap_days_max': 60, 'needs': [{'capability': 'consult', 'bind': 'physician'}]})
     done = load([service])
@@ -83,7 +84,7 @@ def test_everything_is_carried(database, load, stored):
         got = json.loads(first)['services'][0]
         wanted = copy.deepcopy(service)
         wanted['steps'][3]['needs'][2]['any'] = ['aaa-scan', 'c-arm']
-        wanted['steps'][5].update(patient_present=True, gap_min=0, gap_max=0)
+        wanted['steps'][5].update(patient_present=True, gap_min=0, gap_max=0, further_minutes=0)
         wanted['steps'][5]['needs'][0].update(quantity=1, setup=0, turnover=0, any=[])
         assert got == wanted
         version = database.value(VERSION)
@@ -293,6 +294,7 @@ RULES = {
     'unit sometimes too old': (lambda s: put(s, ('steps', 3), gap_max=300), 'unit_hold_minutes', 'allow 330 minutes'),
     'gap before the first': (lambda s: put(s, ('steps', 0), gap_max=5), 'steps[0].gap_min', 'cannot have a gap'),
     'gap turned round': (lambda s: put(s, ('steps', 2), gap_min=15, gap_max=10), 'steps[2].gap_max', '15 minutes'),
+    'several targets without a part': (lambda s: s.update(targets_most=2, needs_body_site=False), 'targets_most', 'Several targets need'),
     'days within a visit': (lambda s: put(s, ('steps', 4), gap_days_min=1, gap_days_max=2), 'steps[4].gap_days_min',
                             'only possible between visits'),
     'days and minutes': (lambda s: put(s, ('steps', 4), visit_no=2, gap_days_min=1, gap_days_max=2, gap_max=5),

@@ -12,7 +12,7 @@
 static rg_explained_t *explain(rg_ctx_t *ctx, const char *service, apr_time_t start, int64_t who)
 {
     rg_explained_t *out;
-    rg_explain_in_t in = {service, start, who};
+    rg_explain_in_t in = {service, start, who, 0};
     ctx->problems = rg_problems_make(ctx->pool);
     assert_int_equal(rg_desk_explain(&out, ctx, &in), RG_OK);
     assert_int_equal(out->offered, out->count == 0);
@@ -169,8 +169,8 @@ static void says_whom_it_hangs_on(void **state)
 {
     store_test_t *t = *state;
     rg_ctx_t *ctx = booking_staff(t, 0);
-    rg_explain_in_t stranger = {"scan", BOOKING_AT(2, 600), 3};
-    rg_explain_in_t unknown = {"nothing", BOOKING_AT(2, 600), 0};
+    rg_explain_in_t stranger = {"scan", BOOKING_AT(2, 600), 3, 0};
+    rg_explain_in_t unknown = {"nothing", BOOKING_AT(2, 600), 0, 0};
     store_test_exec(t, "INSERT INTO closure (id, site_id, resource_id, first_day, last_day, kind,"
                        " reason) VALUES (50, 1, 2, '2026-12-02', '2026-12-02', 'absence', 'ill')");
     rg_explained_t *x = explain(ctx, "pair", BOOKING_AT(2, 600), 0);

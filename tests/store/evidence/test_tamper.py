@@ -161,7 +161,7 @@ OBJECTS = {
     "CREATE TRIGGER helpful AFTER INSERT ON injection FOR EACH ROW SET @x = 1": 'No migration makes this: trigger helpful.',
     'CREATE OR REPLACE SQL SECURITY INVOKER VIEW consent_in_force AS SELECT c.booking_id, v.form_id, c.id AS consent_id, c.expires_at'
     ' FROM consent c JOIN form_version v ON v.id = c.form_version_id': 'Not as the migrations make it: view consent_in_force.',
-    'ALTER TABLE injection DROP FOREIGN KEY injection_same_patient': 'This is missing: foreign key injection.injection_same_patient.',
+    'ALTER TABLE injection DROP FOREIGN KEY injection_own': 'This is missing: foreign key injection.injection_own.',
     'ALTER TABLE audit_event DROP KEY audit_chain': 'This is missing: key audit_event.audit_chain.',
     'ALTER TABLE invoice MODIFY total_minor INT NOT NULL': 'Not as the migrations make it: column invoice.total_minor.',
     'CREATE TABLE extra (id INT)': 'No migration makes this: column extra.id.',

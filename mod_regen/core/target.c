@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Targets of a booking as one text and back. Pure. */
+#include "regen/model/booking.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+/* "knee right"; a word that is not a side is none. */
+static rg_target_t take_target(char *text)
+{
+    char *side = strchr(text, ' ');
+    if (side) {
+        *side++ = '\0';
+    }
+    int found = side ? rg_side_parse(side) : -1;
+    return (rg_target_t){text, found < 0 ? RG_SIDE_NONE : (rg_side_t)found};
+}
+
+rg_targets_t rg_targets_of(apr_pool_t *p, const char *body_site, rg_side_t side,
+                           const char *further)
+{
+    rg_targets_t t = {1, {{body_site ? body_site : "", side}}};
+    char *rest = NULL;
+    for (char *one = apr_strtok(apr_pstrdup(p, further ? further : ""), ",", &rest);
+         one && t.count < RG_TARGETS_MOST; one = apr_strtok(NULL, ",", &rest)) {
+        t.at[t.count++] = take_target(one);
+    }
+    return t;
+}
+
+const char *rg_targets_further(apr_pool_t *p, const rg_targets_t *t)
+{
+    const char *text = "";
+    for (int i = 1; i < t->count; i++) {
+        text = apr_pstrcat(p, text, i > 1 ? "," : "", t->at[i].body_site, " ",
+                           rg_side_name(t->at[i].side), NULL);
+    }
+    return text;
+}
+
+int rg_targets_count(const char *further)
+{
+    int count = further && *further ? 2 : 1;
+    for (const char *c = further; c && (c = strchr(c, ',')); c++) {
+        count++;
+    }
+    return count;
+}
+
+int rg_target_no(const rg_targets_t *t, const char *body_site, rg_side_t side)
+{
+    for (int i = 0; i < t->count; i++) {
+        if (t->at[i].side == side && strcmp(t->at[i].body_site, body_site) == 0) {
+            return i + 1;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Targets of a booking as one text and back. */
+#include "core_test.h"
+
+#include <string.h>
+
+#include "regen/model/booking.h"
+
+static void there_and_back(void **state)
+{
+    static const char *const further[] = {"", "knee right", "knee right,hip left",
+                                          "hip left,back none,knee right"};
+    apr_pool_t *p = *state;
+
+    for (size_t i = 0; i < sizeof(further) / sizeof(further[0]); i++) {
+        rg_targets_t t = rg_targets_of(p, "knee", RG_SIDE_LEFT, further[i]);
+
+        assert_int_equal(t.count, i + 1);
+        assert_int_equal(rg_targets_count(further[i]), i + 1);
+        assert_string_equal(t.at[0].body_site, "knee");
+        assert_int_equal(t.at[0].side, RG_SIDE_LEFT);
+        assert_string_equal(rg_targets_further(p, &t), further[i]);
+        for (int k = 0; k < t.count; k++) {
+            assert_int_equal(rg_target_no(&t, t.at[k].body_site, t.at[k].side), k + 1);
+        }
+        assert_int_equal(rg_target_no(&t, "knee", RG_SIDE_NONE), 0);
+        assert_int_equal(rg_target_no(&t, "elbow", RG_SIDE_LEFT), 0);
+    }
+}
+
+static void nothing_is_one(void **state)
+{
+    rg_targets_t t = rg_targets_of(*state, NULL, RG_SIDE_NONE, NULL);
+
+    assert_int_equal(t.count, 1);
+    assert_string_equal(t.at[0].body_site, "");
+    assert_int_equal(rg_targets_count(NULL), 1);
+    t = rg_targets_of(*state, "knee", RG_SIDE_LEFT, "a left,b left,c left,d left,e left");
+    assert_int_equal(t.count, RG_TARGETS_MOST);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        pool_test(there_and_back),
+        pool_test(nothing_is_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
