@@ -8,6 +8,7 @@
 #include "regen/core/time.h"
 #include "regen/core/words.h"
 #include "regen/model/definition.h"
+#include "regen/model/fees.h"
 #include "regen/model/service.h"
 
 #include <stdio.h>
@@ -20,7 +21,7 @@
 #define D(member)    offsetof(rg_service_def_t, member)
 #define T(member)    offsetof(rg_step_t, member)
 #define N(member)    offsetof(rg_need_t, member)
-#define C(member)    offsetof(rg_service_charge_t, member)
+#define C(member)    offsetof(rg_fee_line_t, member)
 #define R(member)    offsetof(rg_service_recall_t, member)
 #define Q(member)    offsetof(rg_service_screening_t, member)
 #define P(member)    offsetof(rg_preparing_t, member)
@@ -57,8 +58,6 @@ const rg_field_t rg_service_fields[] = {
     {"second_inject", RG_FIELD_YES, S(second_inject), 0, 0, 0, "false", NULL},
     {"timeout_harvest", RG_FIELD_YES, S(timeout_harvest), 0, 0, 0, "false", NULL},
     {"timeout_inject", RG_FIELD_YES, S(timeout_inject), 0, 0, 0, "false", NULL},
-    {"currency", RG_FIELD_CURRENCY, S(price), 0, 0, 0, "USD", NULL},
-    {"price", RG_FIELD_MONEY, S(price), 0, 0, 0, NULL, NULL},
     {"fallback", RG_FIELD_CODE, D(fallback), 0, 32, 0, "", NULL},
     {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
 
@@ -83,14 +82,15 @@ const rg_field_t rg_need_fields[] = {
     {"bind", RG_FIELD_CODE, N(bind), 0, 16, 0, "", NULL},
     {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
 
-const rg_field_t rg_charge_fields[] = {
+const rg_field_t rg_fee_fields[] = {
     {"step_kind", RG_FIELD_KIND, C(step_kind), 0, 0, 0, NULL, KINDS},
     {"code_system", RG_FIELD_TEXT, C(code_system), 0, 120, 0, "", NULL},
     {"code", RG_FIELD_TEXT, C(code), 1, 16, 0, NULL, NULL},
     {"description", RG_FIELD_TEXT, C(description), 1, 160, 0, NULL, NULL},
-    {"quantity", RG_FIELD_INT, C(quantity), 1, 999, 1, "1", NULL},
-    {"currency", RG_FIELD_CURRENCY, C(unit), 0, 0, 0, "USD", NULL},
+    {"units", RG_FIELD_INT, C(units), 1, RG_FEE_UNITS_MAX, 1, "1", NULL},
+    {"currency", RG_FIELD_CURRENCY, C(unit), 0, 0, 0, NULL, NULL},
     {"unit_price", RG_FIELD_MONEY, C(unit), 0, 0, 0, NULL, NULL},
+    {"modifiers", RG_FIELD_TEXT, C(modifiers), 0, RG_FEE_MODIFIER_LEN, 0, "", NULL},
     {"side_modifier", RG_FIELD_YES, C(side_modifier), 0, 0, 0, "false", NULL},
     {"on_claim", RG_FIELD_YES, C(on_claim), 0, 0, 0, "true", NULL},
     {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
@@ -346,10 +346,6 @@ const char *rg_service_def_mark(apr_pool_t *p, const rg_service_def_t *d)
     add_text(b, apr_itoa(p, d->service.step_count));
     for (int i = 0; i < d->service.step_count; i++) {
         write_step(b, &d->service.steps[i]);
-    }
-    add_text(b, apr_itoa(p, d->charge_count));
-    for (int i = 0; i < d->charge_count; i++) {
-        write_fields(b, rg_charge_fields, &d->charges[i]);
     }
     add_text(b, apr_itoa(p, d->recall_count));
     for (int i = 0; i < d->recall_count; i++) {

@@ -139,7 +139,6 @@ static void service(pen_t *pen, const rg_service_def_t *d)
         write_json_step(pen, &d->service.steps[i]);
     }
     end(pen, "]");
-    lines(pen, "charges", rg_charge_fields, d->charges, sizeof(*d->charges), d->charge_count);
     lines(pen, "recalls", rg_recall_fields, d->recalls, sizeof(*d->recalls), d->recall_count);
     lines(pen, "screenings", rg_screening_fields, d->screenings, sizeof(*d->screenings),
           d->screening_count);

@@ -61,7 +61,7 @@ typedef struct {
 extern const ctl_command_t ctl_schema_commands[], ctl_staff_commands[], ctl_token_commands[],
     ctl_booking_commands[], ctl_claims_commands[], ctl_service_commands[], ctl_feed_commands[],
     ctl_secret_commands[], ctl_address_commands[], ctl_audit_commands[], ctl_patient_commands[],
-    ctl_outbox_commands[], ctl_questionnaire_commands[];
+    ctl_outbox_commands[], ctl_questionnaire_commands[], ctl_fees_commands[];
 
 /* The option's value, or NULL. */
 const char *ctl_option(const ctl_t *ctl, const char *name);

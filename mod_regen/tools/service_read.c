@@ -90,6 +90,14 @@ static bool is_field(const rg_field_t *fields, const char *name)
 }
 
 /* LISTS: names beside the table's, up to a NULL. */
+/* Keys of older files. */
+static bool is_moved(const rg_field_t *fields, const char *name)
+{
+    return fields == rg_service_fields &&
+           (strcmp(name, "price") == 0 || strcmp(name, "currency") == 0 ||
+            strcmp(name, "charges") == 0);
+}
+
 static void refuse_unknown(const reader_t *r, const char *path, json_t *object,
                            const rg_field_t *fields, const char *const *lists)
 {
@@ -100,7 +108,10 @@ static void refuse_unknown(const reader_t *r, const char *path, json_t *object,
             known = strcmp(lists[i], name) == 0;
         }
         if (!known) {
-            wrong(r, join_path(r, path, apr_pstrdup(r->pool, name)), "There is no such key.");
+            wrong(r, join_path(r, path, apr_pstrdup(r->pool, name)),
+                  is_moved(fields, name)
+                      ? "Prices are in the fee schedules: see regenctl fees import."
+                      : "There is no such key.");
         }
     }
 }
@@ -193,13 +204,6 @@ static void read_step(const reader_t *r, const char *path, json_t *object, void 
     refuse_unknown(r, path, object, rg_step_fields, lists);
 }
 
-static void read_charge(const reader_t *r, const char *path, json_t *object, void *to)
-{
-    static const char *const lists[] = {NULL};
-    read_fields(r, path, object, rg_charge_fields, to);
-    refuse_unknown(r, path, object, rg_charge_fields, lists);
-}
-
 static void read_recall(const reader_t *r, const char *path, json_t *object, void *to)
 {
     static const char *const lists[] = {NULL};
@@ -230,13 +234,12 @@ static void read_product(const reader_t *r, const char *path, json_t *object, vo
 
 static void read_service_def(const reader_t *r, const char *path, json_t *object, void *to)
 {
-    static const char *const lists[] = {"body_sites", "forms",   "preparing",  "products", "steps",
-                                        "charges",    "recalls", "screenings", NULL};
+    static const char *const lists[] = {"body_sites", "forms",   "preparing",  "products",
+                                        "steps",      "recalls", "screenings", NULL};
     rg_service_def_t *d = to;
     void *preparing;
     void *products;
     void *steps;
-    void *charges;
     void *recalls;
     void *screenings;
     read_fields(r, path, object, rg_service_fields, d);
@@ -253,9 +256,6 @@ static void read_service_def(const reader_t *r, const char *path, json_t *object
     d->service.step_count = read_list(r, path, object, "steps", RG_STEPS_MAX, sizeof(rg_step_t),
                                       read_step, true, &steps);
     d->service.steps = steps;
-    d->charge_count = read_list(r, path, object, "charges", RG_CHARGES_MAX,
-                                sizeof(rg_service_charge_t), read_charge, false, &charges);
-    d->charges = charges;
     d->recall_count = read_list(r, path, object, "recalls", RG_PLANS_MAX,
                                 sizeof(rg_service_recall_t), read_recall, false, &recalls);
     d->recalls = recalls;

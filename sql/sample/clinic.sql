@@ -65,23 +65,23 @@ INSERT IGNORE INTO closure (id, site_id, resource_id, first_day, last_day, start
 (7, 1, 1, '2026-12-14', '2026-12-16', 0, 1440, 'absence', 'Conference');
 
 INSERT IGNORE INTO service (id, uid, site_id, code, name, summary, not_for, preparation, start_grid, notice_minutes, horizon_days, cancel_notice_minutes,
-  regulatory_path, unit_hold_minutes, needs_body_site, price_minor, currency, fallback_service_id, display_order, second_inject, timeout_harvest,
+  regulatory_path, unit_hold_minutes, needs_body_site, fallback_service_id, display_order, second_inject, timeout_harvest,
   timeout_inject, booked_by) VALUES
 (2, '00000000000000000000000302', 1, 'prp-tendon', 'Platelet-rich plasma for a tendon',
  'A small amount of your blood is drawn and its platelets are concentrated in a centrifuge. The concentrate is injected into the painful tendon under ultrasound. Changes, if any, are usually judged after six to eight weeks.',
  'Not for people with a platelet disorder, a current infection, or who cannot pause blood thinners with their prescriber''s agreement.',
  'Drink plenty of water.',
- 15, 1440, 180, 1440, 'blood-product', 240, 1, 95000, 'USD', NULL, 2, 1, 1, 1, 'anyone'),
+ 15, 1440, 180, 1440, 'blood-product', 240, 1, NULL, 2, 1, 1, 1, 'anyone'),
 (1, '00000000000000000000000301', 1, 'bmac-knee', 'Bone-marrow concentrate for a knee',
  'Bone marrow is drawn from the back of your hip bone and concentrated in a centrifuge. The concentrate is injected into your knee under imaging in the same visit. Changes, if any, are usually judged after six to eight weeks.',
  'Not for people with a blood or bone-marrow disease, a current infection, cancer under treatment, or who are pregnant.',
  'Wear loose clothes and bring somebody to take you home.',
- 15, 1440, 180, 2880, 'same-procedure', 240, 1, 460000, 'USD', 2, 1, 1, 1, 1, 'order'),
+ 15, 1440, 180, 2880, 'same-procedure', 240, 1, 2, 1, 1, 1, 1, 'order'),
 (3, '00000000000000000000000303', 1, 'consultation', 'Consultation',
  'A practitioner looks at your joint or tendon and your earlier pictures. You talk about what could help and what could not, including doing nothing. Nothing is injected at this visit.',
  'Not for emergencies: after an accident, or with fever and a hot joint, go to an emergency department.',
  'Bring earlier X-ray or MRI pictures and a list of your medicines.',
- 15, 120, 180, 1440, 'none', 240, 1, 22000, 'USD', NULL, 3, 0, 0, 0, 'anyone');
+ 15, 120, 180, 1440, 'none', 240, 1, NULL, 3, 0, 0, 0, 'anyone');
 
 INSERT IGNORE INTO service_step (service_id, step_no, kind, name, minutes, gap_min, gap_max, visit_no, patient_present) VALUES
 (1, 1, 'check-in', 'Arrive and prepare', 15, 0, 0, 1, 1),
@@ -130,19 +130,28 @@ INSERT IGNORE INTO service_body_site (service_id, body_site, display_order) VALU
 (2, 'elbow', 1), (2, 'shoulder', 2), (2, 'knee', 3), (2, 'ankle', 4),
 (3, 'knee', 1), (3, 'hip', 2), (3, 'shoulder', 3), (3, 'elbow', 4), (3, 'ankle', 5);
 
-INSERT IGNORE INTO service_charge (service_id, line_no, step_kind, code_system, code, description, quantity, unit_minor, currency, side_modifier, on_claim) VALUES
-(1, 1, 'harvest', '', 'BMAC-HARVEST', 'Bone-marrow harvest', 1, 150000, 'USD', 0, 1),
-(1, 2, 'process', '', 'BMAC-PROCESS', 'Concentration of bone marrow', 1, 80000, 'USD', 0, 1),
-(1, 3, 'inject', '', 'BMAC-KNEE', 'Injection of bone-marrow concentrate, knee', 1, 230000, 'USD', 1, 1),
-(2, 1, 'harvest', '', 'PRP-DRAW', 'Blood draw for platelet-rich plasma', 1, 5000, 'USD', 0, 1),
-(2, 2, 'process', '', 'PRP-PROCESS', 'Concentration of platelets', 1, 25000, 'USD', 0, 1),
-(2, 3, 'inject', '', 'PRP-TENDON', 'Injection of platelet-rich plasma, tendon', 1, 65000, 'USD', 1, 1),
-(3, 1, 'consult', '', 'CONSULT-30', 'Consultation, 30 minutes', 1, 22000, 'USD', 0, 1);
-
 INSERT IGNORE INTO payer (id, code, name, payer_id, kind, timely_days) VALUES
 (1, 'granite-mutual', 'Granite Mutual Health', '60054', 'commercial', 180),
 (2, 'northern-plan', 'Northern Health Plan', '81234', 'commercial', 365),
 (3, 'medicare-nh', 'Medicare (New Hampshire)', '14512', 'medicare', 365);
+
+-- Prices are lines of the fee schedules. They come once: what is published never changes, so a second run adds nothing.
+
+BEGIN NOT ATOMIC
+  IF NOT EXISTS (SELECT 1 FROM fee_schedule) THEN
+    INSERT INTO fee_schedule (id, code, name) VALUES (1, 'self-pay', 'Self-pay');
+    INSERT INTO fee_schedule_version (id, schedule_id, made_at) VALUES (1, 1, UNIX_TIMESTAMP());
+    INSERT INTO fee_line (version_id, service_id, line_no, step_kind, code, description, unit_minor, currency, side_modifier) VALUES
+    (1, 1, 1, 'harvest', 'BMAC-HARVEST', 'Bone-marrow harvest', 150000, 'USD', 0),
+    (1, 1, 2, 'process', 'BMAC-PROCESS', 'Concentration of bone marrow', 80000, 'USD', 0),
+    (1, 1, 3, 'inject', 'BMAC-KNEE', 'Injection of bone-marrow concentrate, knee', 230000, 'USD', 1),
+    (1, 2, 1, 'harvest', 'PRP-DRAW', 'Blood draw for platelet-rich plasma', 5000, 'USD', 0),
+    (1, 2, 2, 'process', 'PRP-PROCESS', 'Concentration of platelets', 25000, 'USD', 0),
+    (1, 2, 3, 'inject', 'PRP-TENDON', 'Injection of platelet-rich plasma, tendon', 65000, 'USD', 1),
+    (1, 3, 1, 'consult', 'CONSULT-30', 'Consultation, 30 minutes', 22000, 'USD', 0);
+    INSERT INTO fee_publication (version_id, schedule_id, valid_from, valid_at, at) VALUES (1, 1, '2000-01-01', 0, UNIX_TIMESTAMP());
+  END IF;
+END;
 
 -- People only where there is nobody: a login that somebody has, or was taken a role from, stays as it is. With LDAP or the like in front, whoever is
 -- called `admin` there is this clinic's admin.

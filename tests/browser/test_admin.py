@@ -168,9 +168,9 @@ def test_what_stands_in_a_closed_room(browser, booked, database):
 def test_without_script(plain_browser):
     plain_browser.login('admin')
     plain_browser.visit(EDIT)
-    plain_browser.click('Add a charge')
-    assert plain_browser.one('[name="charges[3].code"]')
-    plain_browser.click('Remove charge 4')
+    plain_browser.click('Add a recall')
+    assert plain_browser.one('[name="recalls[3].reason"]')
+    plain_browser.click('Remove recall 4')
     plain_browser.click('Save')
     assert 'is saved' in plain_browser.text
 

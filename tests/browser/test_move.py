@@ -4,6 +4,7 @@ Pictures of all pages in build/test/browser/shots."""
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+import billfill
 import test_patient as journey
 
 
@@ -135,6 +136,7 @@ def test_two_sites(browser, database):
                       " 'river-talk', 'Talk by the river', 'A first talk.', 10000, 'GBP', 99, 1 FROM site WHERE code = 'river'")
         database.rows("INSERT INTO service_step (service_id, step_no, kind, name, minutes, gap_min, gap_max, visit_no, patient_present)"
                       " SELECT id, 1, 'consult', 'Talk', 60, 0, 0, 1, 1 FROM service WHERE code = 'river-talk'")
+        billfill.price_new(database)
     browser.visit('/')
     look(browser, '11-all-sites')
     browser.click('Thames Joint Clinic')

@@ -67,6 +67,24 @@ static const char *const booking_clinic[] = {
     "INSERT INTO patient (id, uid, family, given, birth_date, gender, email, phone, address_line,"
     " city, state, postal_code, created_at) VALUES (1, '00000000000000000000000051', 'Walker',"
     " 'Ann', '1961-02-03', 'female', 'a@example.org', '603-555-0199', '1 Elm', 'B', 'NH', '03801',"
-    " 0)"};
+    " 0)",
+    /* The last four give a price to every service that has none: in a schedule for all sites, and if
+     * there is one already, in one of site 1. */
+    "INSERT INTO fee_schedule (code, name, site_id) SELECT CONCAT('fees-', COUNT(*)), 'Fees',"
+    " IF(COUNT(*) = 0, NULL, 1) FROM fee_schedule",
+    "INSERT INTO fee_schedule_version (schedule_id, made_at) SELECT f.id, 0 FROM fee_schedule f"
+    " WHERE NOT EXISTS (SELECT 1 FROM fee_schedule_version v WHERE v.schedule_id = f.id)",
+    "INSERT INTO fee_line (version_id, service_id, line_no, step_kind, code, description,"
+    " unit_minor, currency) SELECT v.id, s.id, 1, (SELECT t.kind FROM service_step t"
+    " WHERE t.service_id = s.id ORDER BY t.step_no DESC LIMIT 1), 'FEE', s.name, s.price_minor,"
+    " 'USD' FROM fee_schedule_version v JOIN fee_schedule f ON f.id = v.schedule_id"
+    " JOIN service s ON f.site_id IS NULL OR f.site_id = s.site_id"
+    " WHERE NOT EXISTS (SELECT 1 FROM fee_publication p WHERE p.version_id = v.id)"
+    " AND NOT EXISTS (SELECT 1 FROM fee_line l WHERE l.service_id = s.id)",
+    "INSERT INTO fee_publication (version_id, schedule_id, valid_from, valid_at, at)"
+    " SELECT v.id, v.schedule_id, '2000-01-01', 0, 0 FROM fee_schedule_version v"
+    " WHERE NOT EXISTS (SELECT 1 FROM fee_publication p WHERE p.version_id = v.id)"};
+
+enum { BOOKING_CLINIC_PRICES = 4 };
 
 #endif

@@ -117,7 +117,7 @@ typedef struct {
 /* All or none, in one transaction; unchanged definitions are not written. RG_INVALID with all
  * problems, RG_CONFLICT if it was changed since SEEN. Bookings keep their steps, resources and
  * price; so a change is refused (RG_PRECONDITION) only if it contradicts bookings that are not
- * over: another site, another currency, or a life of the unit shorter than they have planned. An
+ * over: another site, or a life of the unit shorter than they have planned. An
  * active service that can never be booked is refused with the reason; an inactive one is a
  * draft. */
 rg_outcome_t rg_service_save(rg_service_saved_t *out, const rg_ctx_t *ctx,

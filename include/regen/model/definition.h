@@ -55,8 +55,6 @@ typedef struct {
     const char *site, *fallback; /* codes; "" for no fallback */
     int display_order;
     bool active;
-    int charge_count;
-    rg_service_charge_t *charges;
     int recall_count;
     rg_service_recall_t *recalls;
     int form_count;
@@ -65,8 +63,7 @@ typedef struct {
     rg_service_screening_t *screenings;
 } rg_service_def_t;
 #define RG_SERVICES_FORMAT "mod_regen services 1" /* the first entry of a file of definitions */
-#define RG_CHARGES_MAX     32
-#define RG_PLANS_MAX       32 /* recalls of a service */
+#define RG_PLANS_MAX       32                     /* recalls of a service */
 #define RG_SCREENINGS_MAX  4
 #define RG_PREPARING_MAX   16
 #define RG_PRODUCTS_MAX    1  /* a booking has one unit */
@@ -94,10 +91,10 @@ typedef struct {
     const char *usual;   /* default; NULL: required */
     const char *words;   /* WORD, KIND, STAFF: separated by spaces */
 } rg_field_t;
-/* Of rg_service_def_t, rg_step_t, rg_need_t, rg_service_charge_t, rg_service_recall_t,
+/* Of rg_service_def_t, rg_step_t, rg_need_t, rg_fee_line_t, rg_service_recall_t,
  * rg_preparing_t, rg_product_t, rg_service_screening_t; each ends with a NULL name. A currency is
  * before its amount. */
-extern const rg_field_t rg_service_fields[], rg_step_fields[], rg_need_fields[], rg_charge_fields[],
+extern const rg_field_t rg_service_fields[], rg_step_fields[], rg_need_fields[], rg_fee_fields[],
     rg_recall_fields[], rg_preparing_fields[], rg_product_fields[], rg_screening_fields[];
 /* NULL, or a sentence that says what would be right; then OBJECT is unchanged. Keeps a pointer to
  * TEXT. */

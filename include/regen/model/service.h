@@ -20,7 +20,7 @@
 #define RG_TARGETS_MOST 4 /* of one booking */
 
 /* The words of service_step.kind, booking_step.kind, service_charge.step_kind,
- * charge_item.step_kind, charge_off.step_kind. */
+ * charge_item.step_kind, charge_off.step_kind, fee_line.step_kind, booking_charge.step_kind. */
 #define RG_STEP_KINDS(X)                                                                           \
     X(RG_STEP_CHECK_IN, "check-in")                                                                \
     X(RG_STEP_HARVEST, "harvest")                                                                  \
@@ -54,15 +54,6 @@ typedef struct {
     int need_count;
     rg_need_t *needs;
 } rg_step_t;
-
-typedef struct {
-    int line_no;
-    rg_step_kind_t step_kind;
-    const char *code_system, *code, *description;
-    int quantity;
-    rg_money_t unit;
-    bool side_modifier, on_claim;
-} rg_service_charge_t;
 
 /* What is harvested. The words of service_product.material, unit.material,
  * collection.material. */
@@ -152,7 +143,9 @@ typedef struct {
     int targets_most;                     /* that one order may name */
     bool second_harvest, second_inject;   /* a second person confirms the step */
     bool timeout_harvest, timeout_inject; /* a time-out precedes the step */
-    rg_money_t price;
+    rg_money_t price;   /* to who pays themselves, as of reading; currency "": none, so nobody
+                       * can book it */
+    unsigned fee_kinds; /* 1u << rg_step_kind_t: the steps that are charged for, likewise */
     int64_t fallback_service_id; /* 0: none */
     int step_count;
     rg_step_t *steps;

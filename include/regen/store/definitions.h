@@ -59,6 +59,7 @@ typedef struct {
     rg_clinic_service_t *services; /* in display order, inactive ones too: old bookings need them */
     int resource_count;
     rg_clinic_resource_t *resources; /* ascending id, inactive ones too */
+    apr_time_t prices_until;         /* some price may be another one from then on */
     int closure_count;
     rg_closure_t *closures;
     int64_t *closure_ids;         /* same places */
@@ -78,8 +79,8 @@ rg_outcome_t rg_clinic_load(rg_db_t *db, const rg_ctx_t *ctx, rg_clinic_t **out,
 /* definitions/service_write.c. All in the caller's transaction. Makes other editors of definitions
  * wait until it ends. */
 rg_outcome_t rg_clinic_lock(rg_db_t *db, const rg_ctx_t *ctx);
-/* Display order, charges (by line), recalls (by seq) and forms of definitions whose service.id is
- * set: four statements. */
+/* Display order, recalls (by seq), forms and screenings of definitions whose service.id is set:
+ * four statements. */
 rg_outcome_t rg_service_extras(rg_db_t *db, const rg_ctx_t *ctx, rg_service_def_t *defs, int count);
 typedef struct {
     int64_t id;
@@ -94,13 +95,9 @@ typedef struct {
 } rg_service_use_t;
 rg_outcome_t rg_service_use(rg_db_t *db, const rg_ctx_t *ctx, rg_service_use_t *out,
                             int64_t service_id, int hold_minutes);
-/* Line numbers already used in charges of the service's bookings: another line must not use
- * them. */
-rg_outcome_t rg_service_lines_used(rg_db_t *db, const rg_ctx_t *ctx, int64_t service_id,
-                                   bool used[256]);
 /* Writes the definition as a whole, except its fallback and code: service.id 0 inserts (with the
- * code) and sets it. service.site_id, the charges' line numbers and the recalls' seqs are the
- * caller's. RG_CONFLICT: the code is taken. */
+ * code) and sets it. service.site_id and the recalls' seqs are the caller's. RG_CONFLICT: the code
+ * is taken. */
 rg_outcome_t rg_service_put(rg_db_t *db, const rg_ctx_t *ctx, rg_service_def_t *d);
 rg_outcome_t rg_service_put_fallback(rg_db_t *db, const rg_ctx_t *ctx, int64_t id,
                                      int64_t fallback_id);

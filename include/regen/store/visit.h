@@ -12,6 +12,7 @@
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
+#include "regen/model/fees.h"
 #include "regen/model/money.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
@@ -81,11 +82,11 @@ rg_outcome_t rg_care_events(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id
 rg_outcome_t rg_care_end(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, apr_time_t at,
                          rg_ending_t reason, const char *note);
 
-/* Charges of the service for steps of these kinds (1u << rg_step_kind_t) that the booking does not
- * have yet, with the practitioner booked for a step of that kind (0: none). The caller fills in
+/* Lines of the booking's quote for steps of these kinds (1u << rg_step_kind_t) that it was not
+ * charged yet, with the practitioner booked for a step of that kind (0: none). The caller fills in
  * amounts and modifiers. */
 rg_outcome_t rg_care_fees(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care, unsigned kinds,
-                          int *count, rg_service_charge_t **fees, int64_t **practitioners);
+                          int *count, rg_fee_line_t **fees, int64_t **practitioners);
 rg_outcome_t rg_care_charge_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                                 const rg_charge_t *c);
 

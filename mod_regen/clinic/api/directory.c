@@ -92,7 +92,9 @@ static void fill_directory(rg_directory_t *d, apr_pool_t *p, const rg_clinic_t *
         const rg_site_t *site = rg_clinic_site(k, k->services[i].service.site_id);
         if (site) {
             d->services[d->service_count++] = (rg_directory_service_t){
-                .service = &k->services[i].service, .site = site, .active = k->services[i].active};
+                .service = &k->services[i].service,
+                .site = site,
+                .active = k->services[i].active && rg_clinic_priced(&k->services[i])};
         }
     }
     fill_closures(d, p, k);

@@ -222,7 +222,8 @@ static rg_outcome_t offer_of_wish(rg_offer_t **out, const rg_ctx_t *ctx, const r
     apr_time_t until;
     const rg_clinic_service_t *s = rg_clinic_service_by_code(k, w->in->service_code);
     const rg_site_t *site = s ? rg_clinic_site(k, s->service.site_id) : NULL;
-    if (!s || (!rg_clinic_offers(ctx, s) && w->moving == 0 && !(w->for_waitlist && s->active))) {
+    if (!s || (!rg_clinic_offers(ctx, s) && w->moving == 0 &&
+               !(w->for_waitlist && s->active && rg_clinic_priced(s)))) {
         return rg_clinic_missing(k, RG_NOT_FOUND);
     }
     w->zone = site->zone;

@@ -71,14 +71,15 @@ static kept_t *kept_of(const rg_ctx_t *ctx)
     return rg_store_memory(ctx->store, &kind);
 }
 
-/* The current copy, borrowed until ctx->pool is destroyed; NULL if there is none or, unless ANY, it
- * is not of VERSION. */
+/* The current copy, borrowed until ctx->pool is destroyed; NULL if there is none, its prices are
+ * over or, unless ANY, it is not of VERSION. */
 static copy_t *borrow(const rg_ctx_t *ctx, uint64_t version, bool any)
 {
     const kept_t *kept = kept_of(ctx);
     pthread_mutex_lock(&lock);
     copy_t *current = kept->current;
-    bool fits = current && (any || (version != 0 && current->clinic->version == version));
+    bool fits = current && ctx->now < current->clinic->prices_until &&
+                (any || (version != 0 && current->clinic->version == version));
     copy_t *copy = fits ? current : NULL;
     if (copy) {
         copy->borrowers++;
@@ -174,10 +175,15 @@ rg_outcome_t rg_clinic_get(const rg_clinic_t **out, rg_db_t *db, const rg_ctx_t 
     return rc == RG_OK ? rg_clinic_get_version(out, db, ctx, version) : rc;
 }
 
+bool rg_clinic_priced(const rg_clinic_service_t *s)
+{
+    return s->service.price.currency[0] != '\0';
+}
+
 bool rg_clinic_offers(const rg_ctx_t *ctx, const rg_clinic_service_t *s)
 {
     bool staff = rg_is_staff(ctx);
-    return s->active && (staff || !s->service.staff_only);
+    return s->active && rg_clinic_priced(s) && (staff || !s->service.staff_only);
 }
 
 /* --- use-cases -------------------------------------------------------------------------------- */

@@ -24,8 +24,10 @@ rg_outcome_t rg_clinic_get_version(const rg_clinic_t **out, rg_db_t *db, const r
  * later. */
 rg_outcome_t rg_clinic_kept(const rg_clinic_t **out, rg_db_t *db, const rg_ctx_t *ctx);
 
-/* Whether the caller may book it: active and, unless staff ask, public. To others it does not
- * exist. */
+/* Whether it has a price now; without one nobody books it. */
+bool rg_clinic_priced(const rg_clinic_service_t *s);
+/* Whether the caller may book it: active, with a price and, unless staff ask, public. To
+ * others it does not exist. */
 bool rg_clinic_offers(const rg_ctx_t *ctx, const rg_clinic_service_t *s);
 
 /* What B is booked for, by the definitions that were in force when it was read. */

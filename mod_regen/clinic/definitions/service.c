@@ -209,45 +209,6 @@ static void number_steps(const rg_ctx_t *ctx, rg_service_t *s)
     s->steps = steps;
 }
 
-static bool same_line(const rg_service_charge_t *a, const rg_service_charge_t *b)
-{
-    return a->step_kind == b->step_kind && strcmp(a->code, b->code) == 0 &&
-           strcmp(a->code_system, b->code_system) == 0;
-}
-
-static int by_line(const void *a, const void *b)
-{
-    return ((const rg_service_charge_t *)a)->line_no - ((const rg_service_charge_t *)b)->line_no;
-}
-
-/* A line keeps its number while its code stays, because bookings are charged once per number. */
-static rg_outcome_t number_charges(candidate_t *c, rg_db_t *db, const rg_ctx_t *ctx)
-{
-    rg_service_def_t *d = &c->def;
-    bool used[256] = {false};
-    rg_outcome_t rc = c->old ? rg_service_lines_used(db, ctx, c->old->service.id, used) : RG_OK;
-    d->charges = apr_pmemdup(ctx->pool, d->charges, sizeof(*d->charges) * (size_t)d->charge_count);
-    for (int i = 0; i < d->charge_count; i++) {
-        d->charges[i].line_no = 0;
-        for (int k = 0; c->old && k < c->old->charge_count; k++) {
-            const rg_service_charge_t *o = &c->old->charges[k];
-            used[o->line_no & 255] = true;
-            if (same_line(&d->charges[i], o)) {
-                d->charges[i].line_no = o->line_no;
-            }
-        }
-    }
-    for (int i = 0, next = 1; i < d->charge_count; i++) {
-        for (; d->charges[i].line_no == 0 && next < 255 && used[next]; next++) {
-        }
-        d->charges[i].line_no = d->charges[i].line_no == 0 ? next++ : d->charges[i].line_no;
-    }
-    if (d->charge_count > 1) {
-        qsort(d->charges, (size_t)d->charge_count, sizeof(*d->charges), by_line);
-    }
-    return rc;
-}
-
 static void number_recalls(const rg_ctx_t *ctx, rg_service_def_t *d)
 {
     d->recalls = apr_pmemdup(ctx->pool, d->recalls, sizeof(*d->recalls) * (size_t)d->recall_count);
@@ -257,11 +218,10 @@ static void number_recalls(const rg_ctx_t *ctx, rg_service_def_t *d)
 }
 
 /* New ones get a number that no stored service has. */
-static rg_outcome_t prepare_services(save_t *s, rg_db_t *db, const rg_ctx_t *ctx)
+static void prepare_services(save_t *s, const rg_ctx_t *ctx)
 {
-    rg_outcome_t rc = RG_OK;
     s->all = apr_pcalloc(ctx->pool, sizeof(*s->all) * (size_t)(s->in->count + 1));
-    for (int i = 0; rc == RG_OK && i < s->in->count; i++) {
+    for (int i = 0; i < s->in->count; i++) {
         candidate_t *c = &s->all[i];
         c->def = s->in->defs[i];
         c->old = find(s->now.defs, s->now.count, c->def.service.code);
@@ -270,11 +230,13 @@ static rg_outcome_t prepare_services(save_t *s, rg_db_t *db, const rg_ctx_t *ctx
         c->def.service.site_id = site ? site->id : 0;
         number_steps(ctx, &c->def.service);
         number_recalls(ctx, &c->def);
-        rc = number_charges(c, db, ctx);
         c->same = c->old && strcmp(rg_service_def_mark(ctx->pool, &c->def),
                                    rg_service_def_mark(ctx->pool, c->old)) == 0;
+        if (c->old) {
+            c->def.service.price = c->old->service.price;
+            c->def.service.fee_kinds = c->old->service.fee_kinds;
+        }
     }
-    return rc;
 }
 
 static void put_after(rg_clinic_t *k, const rg_service_def_t *d)
@@ -381,10 +343,6 @@ static rg_outcome_t check_use(const save_t *s, rg_db_t *db, const rg_ctx_t *ctx,
             "%d bookings at the other site are not over yet. Make a new service for this site.",
             use.live);
     }
-    if (strcmp(was->price.currency, is->price.currency) != 0) {
-        rg_trial_problem(&t, "currency", "%d bookings that are not over yet have a price in %s.",
-                         use.live, was->price.currency);
-    }
     if (use.too_late > 0) {
         rg_trial_problem(&t, "unit_hold_minutes",
                          "%d bookings that are not over yet have a longer time between harvest and "
@@ -474,9 +432,7 @@ static rg_outcome_t begin(save_t *s, rg_db_t *db, const rg_ctx_t *ctx)
     }
     rc = rc == RG_OK ? rg_quest_versions(db, ctx, &s->quests, &s->quest_count) : rc;
     if (rc == RG_OK) {
-        rc = prepare_services(s, db, ctx);
-    }
-    if (rc == RG_OK) {
+        prepare_services(s, ctx);
         clinic_when_saved(s, ctx);
     }
     return rc;

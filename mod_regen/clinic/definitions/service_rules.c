@@ -387,34 +387,15 @@ static void check_forms(const rg_trial_t *t)
     }
 }
 
-static void check_charges(const rg_trial_t *t)
+/* Nothing of the price is lost: a step that the fee schedule charges for stays. */
+static void check_charged_steps(const rg_trial_t *t)
 {
-    const rg_service_def_t *d = t->def;
-    if (d->charge_count > RG_CHARGES_MAX) {
-        rg_trial_problem(t, "charges", "Use at most %d of them.", RG_CHARGES_MAX);
-        return;
-    }
-    for (int i = 0; i < d->charge_count; i++) {
-        const rg_service_charge_t *c = &d->charges[i];
-        if (strcmp(c->unit.currency, d->service.price.currency) != 0) {
+    const rg_service_t *s = &t->def->service;
+    for (int kind = 0; kind < RG_STEP_KIND_COUNT; kind++) {
+        if ((s->fee_kinds & (1u << kind)) != 0 && step_of_kind(s, (rg_step_kind_t)kind) < 0) {
             rg_trial_problem(
-                t, apr_psprintf(t->ctx->pool, "charges[%d].currency", i),
-                "Use %s, the currency of the price, because an invoice has one currency.",
-                d->service.price.currency);
-        }
-        if (step_of_kind(&d->service, c->step_kind) < 0) {
-            rg_trial_problem(t, apr_psprintf(t->ctx->pool, "charges[%d].step_kind", i),
-                             "No step is a %s, so this would never be charged.",
-                             rg_step_kind_name(c->step_kind));
-        }
-        for (int k = 0; k < i; k++) {
-            const rg_service_charge_t *o = &d->charges[k];
-            if (o->step_kind == c->step_kind && strcmp(o->code, c->code) == 0 &&
-                strcmp(o->code_system, c->code_system) == 0) {
-                rg_trial_problem(
-                    t, apr_psprintf(t->ctx->pool, "charges[%d].code", i),
-                    "This code is already charged for the same step. Raise its quantity instead.");
-            }
+                t, "steps", "The fee schedule charges for a %s step. Publish one without it first.",
+                rg_step_kind_name((rg_step_kind_t)kind));
         }
     }
 }
@@ -531,10 +512,6 @@ static void check_values(const rg_trial_t *t)
                          sizeof(step->needs[k]));
         }
     }
-    for (int i = 0; i < d->charge_count; i++) {
-        check_fields(t, apr_psprintf(p, "charges[%d].", i), rg_charge_fields, &d->charges[i],
-                     sizeof(d->charges[i]));
-    }
     for (int i = 0; i < d->service.preparing_count; i++) {
         check_fields(t, apr_psprintf(p, "preparing[%d].", i), rg_preparing_fields,
                      &d->service.preparing[i], sizeof(d->service.preparing[i]));
@@ -579,10 +556,10 @@ void rg_service_check(const rg_trial_t *t)
     }
     check_steps(t);
     check_target_count(t);
+    check_charged_steps(t);
     check_needs(t);
     check_any(t);
     check_forms(t);
-    check_charges(t);
     check_preparing(t);
     check_recalls(t);
     rg_screenings_check(t);

@@ -80,12 +80,12 @@ static rg_outcome_t lists_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     t->service_count = 0;
     t->person_count = 0;
     for (int i = 0; i < k->service_count; i++) {
-        if (k->services[i].active) {
+        if (k->services[i].active && rg_clinic_priced(&k->services[i])) {
             t->services[t->service_count++] = (rg_service_t *)&k->services[i].service;
         }
     }
     const rg_clinic_service_t *chosen = *code ? rg_clinic_service_by_code(k, code) : NULL;
-    if (*code && (!chosen || (!chosen->active && !t->moving))) {
+    if (*code && (!chosen || ((!chosen->active || !rg_clinic_priced(chosen)) && !t->moving))) {
         return rg_clinic_missing(k, RG_NOT_FOUND);
     }
     t->service = chosen ? (rg_service_t *)&chosen->service : NULL;

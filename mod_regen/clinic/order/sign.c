@@ -35,7 +35,8 @@ static void list_orderable(rg_order_form_t *f, const rg_ctx_t *ctx, const rg_cli
 {
     f->services = apr_palloc(ctx->pool, sizeof(*f->services) * (size_t)(k->service_count + 1));
     for (int i = 0; i < k->service_count; i++) {
-        if (k->services[i].active && rg_service_needs_order(&k->services[i].service)) {
+        if (k->services[i].active && rg_clinic_priced(&k->services[i]) &&
+            rg_service_needs_order(&k->services[i].service)) {
             f->services[f->service_count++] = (rg_service_t *)&k->services[i].service;
         }
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Charges, created in the transaction of the step they are for. */
+/* Charges, created in the transaction of the step they are for, from what was promised: the lines
+ * of the booking's quote. */
 #include "mod_regen/clinic/visit/visit_int.h"
 #include "regen/core/ctx.h"
 #include "regen/core/log.h"
@@ -7,32 +8,37 @@
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
+#include "regen/model/fees.h"
 #include "regen/model/money.h"
 #include "regen/model/service.h"
 #include "regen/store/store.h"
 #include "regen/store/visit.h"
 
-static const char *modifier(const rg_service_charge_t *fee, rg_side_t side)
+#include <apr_strings.h>
+
+/* The side comes first. */
+static const char *modifiers(const rg_ctx_t *ctx, const rg_fee_line_t *fee, rg_side_t side)
 {
-    if (!fee->side_modifier) {
-        return "";
+    const char *which = side == RG_SIDE_RIGHT ? "RT" : side == RG_SIDE_LEFT ? "LT" : "";
+    if (!fee->side_modifier || !*which) {
+        return fee->modifiers;
     }
-    return side == RG_SIDE_RIGHT ? "RT" : side == RG_SIDE_LEFT ? "LT" : "";
+    return *fee->modifiers ? apr_pstrcat(ctx->pool, which, " ", fee->modifiers, NULL) : which;
 }
 
 static rg_outcome_t charge_one(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care,
-                               const rg_service_charge_t *fee, int64_t practitioner, apr_time_t at)
+                               const rg_fee_line_t *fee, int64_t practitioner, apr_time_t at)
 {
     rg_charge_t c = {.line_no = fee->line_no, .step_kind = fee->step_kind, .code = fee->code};
 
     c.code_system = fee->code_system;
-    c.modifier = modifier(fee, care->side);
+    c.modifier = modifiers(ctx, fee, care->side);
     c.description = fee->description;
-    c.quantity = fee->quantity;
+    c.quantity = fee->units;
     c.unit = fee->unit;
     c.on_claim = fee->on_claim;
     c.practitioner_id = practitioner != 0 ? practitioner : ctx->who.resource_id;
-    if (!rg_money_times(&c.total, fee->unit, fee->quantity)) {
+    if (!rg_money_times(&c.total, fee->unit, fee->units)) {
         rg_log(ctx, RG_LOG_ERR,
                RGNO(05002) "Line %d of service %lld is not charged: its amount is out of range.",
                fee->line_no, (long long)care->service_id);
@@ -46,7 +52,7 @@ rg_outcome_t rg_day_charge(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *ca
                            apr_time_t at)
 {
     int count = 0;
-    rg_service_charge_t *fees = NULL;
+    rg_fee_line_t *fees = NULL;
     int64_t *who = NULL;
     rg_outcome_t rc = RG_OK;
 

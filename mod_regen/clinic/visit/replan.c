@@ -177,7 +177,8 @@ static rg_outcome_t offer_to_replan(rg_offer_t **out, const rg_ctx_t *ctx, const
     }
     r->out->service = (rg_service_t *)&s->service;
     r->out->site = (rg_site_t *)site;
-    r->out->fallback = other && other->active ? (rg_service_t *)&other->service : NULL;
+    r->out->fallback =
+        other && other->active && rg_clinic_priced(other) ? (rg_service_t *)&other->service : NULL;
     rg_date_t day = rg_zone_local(site->zone, ctx->now).date;
     return rg_offer_make(out, ctx, k, s, rg_targets_count(r->out->booking->further), 0,
                          rg_zone_utc(site->zone, day, 0),

@@ -94,7 +94,7 @@ static rg_outcome_t offer_to_serve(rg_offer_t **out, const rg_ctx_t *ctx, const 
     const rg_clinic_service_t *service = rg_clinic_service(k, s->service_id);
     apr_time_t from = ctx->now;
     apr_time_t until = s->horizon;
-    if (!service || !service->active) {
+    if (!service || !service->active || !rg_clinic_priced(service)) {
         return RG_NOT_FOUND;
     }
     if (s->freed->until != 0) {

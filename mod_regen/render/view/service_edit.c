@@ -52,8 +52,6 @@ static const words_t SERVICE_WORDS[] = {
     {"second_inject", "A second person confirms identity and side at the injection", NULL},
     {"timeout_harvest", "A time-out is held before the harvest", NULL},
     {"timeout_inject", "A time-out is held before the injection", NULL},
-    {"currency", "Currency", NULL},
-    {"price", "Price shown to patients", "Like 4600.00"},
     {"fallback", "Alternative service", NULL},
     {"body_sites", "Parts of the body", "Codes separated by commas: knee, hip"},
     {"forms", "Consent forms", NULL},
@@ -79,18 +77,6 @@ static const words_t NEED_WORDS[] = {
     {"setup", "Setup minutes", NULL},
     {"turnover", "Turnover minutes", NULL},
     {"bind", "Same one in all steps marked", "A word, for example physician"},
-    {NULL, NULL, NULL}};
-
-static const words_t CHARGE_WORDS[] = {
-    {"step_kind", "Charged when this is done", NULL},
-    {"code_system", "Code system", "Leave empty for the clinic's own codes"},
-    {"code", "Code", NULL},
-    {"description", "Description", NULL},
-    {"quantity", "Quantity", NULL},
-    {"currency", "Currency", NULL},
-    {"unit_price", "Price each", NULL},
-    {"side_modifier", "Add modifier RT or LT", NULL},
-    {"on_claim", "On the claim", NULL},
     {NULL, NULL, NULL}};
 
 static const words_t RECALL_WORDS[] = {
@@ -161,12 +147,10 @@ const char *rg_view_service_place(apr_pool_t *p, const char *path)
     const words_t *words = SERVICE_WORDS;
     const char *place = "";
     int step = number_in(&path, "steps");
-    int charge = step ? 0 : number_in(&path, "charges");
-    int recall = step || charge ? 0 : number_in(&path, "recalls");
-    int preparing = step || charge || recall ? 0 : number_in(&path, "preparing");
-    int product = step || charge || recall || preparing ? 0 : number_in(&path, "products");
-    int screening =
-        step || charge || recall || preparing || product ? 0 : number_in(&path, "screenings");
+    int recall = step ? 0 : number_in(&path, "recalls");
+    int preparing = step || recall ? 0 : number_in(&path, "preparing");
+    int product = step || recall || preparing ? 0 : number_in(&path, "products");
+    int screening = step || recall || preparing || product ? 0 : number_in(&path, "screenings");
     int need = step ? number_in(&path, "needs") : 0;
     if (step) {
         place = apr_psprintf(p, "Step %d", step);
@@ -175,10 +159,6 @@ const char *rg_view_service_place(apr_pool_t *p, const char *path)
     if (need) {
         place = apr_psprintf(p, "%s, requirement %d", place, need);
         words = NEED_WORDS;
-    }
-    if (charge) {
-        place = apr_psprintf(p, "Charge %d", charge);
-        words = CHARGE_WORDS;
     }
     if (recall) {
         place = apr_psprintf(p, "Recall %d", recall);
@@ -258,10 +238,6 @@ rg_form_t *rg_service_form(apr_pool_t *p, const rg_service_def_t *d)
     }
     for (int i = 0; i < d->service.step_count; i++) {
         add_step_fields(form, p, &d->service.steps[i], i);
-    }
-    for (int i = 0; i < d->charge_count; i++) {
-        add_form_fields(form, p, apr_psprintf(p, "charges[%d].", i), rg_charge_fields,
-                        &d->charges[i]);
     }
     for (int i = 0; i < d->recall_count; i++) {
         add_form_fields(form, p, apr_psprintf(p, "recalls[%d].", i), rg_recall_fields,
@@ -419,20 +395,6 @@ static void put_step(rg_val_t *steps, apr_pool_t *p, const rg_view_service_edit_
     }
 }
 
-static void put_charge_fields(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
-{
-    rg_val_t *list = rg_val_set_list(page, "charges");
-    for (int i = 0; is_in_form(in, apr_psprintf(p, "charges[%d].code", i)); i++) {
-        rg_val_t *v = rg_val_add(list);
-        rg_val_int(v, "charge_no", i + 1);
-        const char *path = apr_psprintf(p, "charges[%d].", i);
-        put_fold(v, in, path, value_of(in, apr_pstrcat(p, path, "code", NULL)),
-                 says_of(p, in, path, "description", "unit_price"));
-        rg_val_str(v, "remove_charge", apr_psprintf(p, "remove-charge-%d", i));
-        put_fields(rg_val_set_list(v, "fields"), p, in, path, rg_charge_fields, CHARGE_WORDS);
-    }
-}
-
 static void put_recalls(rg_val_t *page, apr_pool_t *p, const rg_view_service_edit_t *in)
 {
     rg_val_t *list = rg_val_set_list(page, "recalls");
@@ -570,7 +532,6 @@ rg_val_t *rg_view_service_edit(apr_pool_t *p, const rg_view_service_edit_t *in)
         put_step(steps, p, in, i);
     }
     rg_val_str(page, "steps_error", rg_problem_for(in->problems, "steps"));
-    put_charge_fields(page, p, in);
     put_preparing_fields(page, p, in);
     put_products(page, p, in);
     put_recalls(page, p, in);
@@ -592,7 +553,9 @@ rg_val_t *rg_view_services(apr_pool_t *p, const rg_service_def_t *defs, int coun
         rg_val_bool(v, "active", d->active);
         rg_val_bool(v, "staff_only", d->service.staff_only);
         rg_val_str(v, "length", rg_view_minutes(p, rg_first_visit_minutes(&d->service)));
-        rg_view_money(v, "price", p, d->service.price);
+        if (d->service.price.currency[0]) {
+            rg_view_money(v, "price", p, d->service.price);
+        }
         rg_val_int(v, "step_count", d->service.step_count);
     }
     rg_val_bool(page, "any_services", count > 0);

@@ -117,6 +117,15 @@ RG_SQL(LINES,
        " WHERE booking_id = ? AND on_claim = 1"
        " ORDER BY line_no");
 
+static void split_modifiers(apr_pool_t *p, const char *s, rg_claim_line_t *l)
+{
+    for (int i = 0; i < 4 && *s; i++) {
+        size_t n = strcspn(s, " ");
+        l->modifiers[i] = apr_pstrmemdup(p, s, n);
+        s += n + (s[n] == ' ');
+    }
+}
+
 /* Every line points to the diagnoses, the principal first, at most four (CMS-1500 box 24E). */
 static void point_at_diagnoses(rg_claim_line_t *l, int diagnoses)
 {
@@ -132,7 +141,9 @@ static rg_outcome_t read_claim_lines(rg_db_t *db, const rg_ctx_t *ctx, rg_claim_
     for (int i = 0; i < out->line_count; i++) {
         rg_claim_line_t *l = &out->lines[i];
         l->sequence = i + 1;
-        l->modifiers[0] = *l->modifiers[0] ? l->modifiers[0] : NULL;
+        const char *all = l->modifiers[0];
+        l->modifiers[0] = NULL;
+        split_modifiers(ctx->pool, all, l);
         memcpy(l->unit.currency, l->net.currency, sizeof(l->unit.currency));
         point_at_diagnoses(l, out->diagnosis_count);
     }
@@ -372,15 +383,6 @@ static rg_outcome_t read_stored_diagnoses(rg_db_t *db, const rg_ctx_t *ctx, rg_c
         out->diagnoses[i].billable = true;
     }
     return RG_OK;
-}
-
-static void split_modifiers(apr_pool_t *p, const char *s, rg_claim_line_t *l)
-{
-    for (int i = 0; i < 4 && *s; i++) {
-        size_t n = strcspn(s, " ");
-        l->modifiers[i] = apr_pstrmemdup(p, s, n);
-        s += n + (s[n] == ' ');
-    }
 }
 
 /* Pointers are 1..12, written by pointers_column. */

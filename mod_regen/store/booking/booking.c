@@ -38,7 +38,7 @@
     COL(STR, body_site, "b.body_site")                                                             \
     COL(ENUM, side, "b.laterality", rg_side_parse)                                                 \
     COL(STR, further, RG_FURTHER_OF("b"))                                                          \
-    COL(MONEY, price, "b.price_minor, b.currency")                                                 \
+    COL(MONEY, price, "COALESCE(z.total_minor, b.price_minor), COALESCE(z.currency, b.currency)")  \
     COL(TIME, created_at, "b.created_at")                                                          \
     COL(TIME, booked_at, "b.booked_at")                                                            \
     COL(STR, patient_family, "p.family")                                                           \
@@ -77,6 +77,7 @@ RG_ROW(case_row, case_t, CASE_ROW);
 #define BOOKING                                                                                    \
     RG_SQL_PART(" FROM booking b" \
                 " JOIN service s ON s.id = b.service_id" \
+                " LEFT JOIN booking_quote z ON z.booking_id = b.id" \
                 " LEFT JOIN patient p ON p.id = b.patient_id")
 RG_SQL(BY_ID,
        "SELECT " RG_COLUMNS(READ_ROW) BOOKING

@@ -9,6 +9,7 @@
 #include "regen/model/place.h"
 #include "regen/model/service.h"
 #include "regen/store/definitions.h"
+#include "regen/store/fees.h"
 #include "regen/store/store.h"
 
 #include <string.h>
@@ -245,7 +246,6 @@ static rg_outcome_t load_resources(rg_db_t *db, const rg_ctx_t *ctx, load_t *l)
     COL(BOOL, service.second_inject, "second_inject")                                              \
     COL(BOOL, service.timeout_harvest, "timeout_harvest")                                          \
     COL(BOOL, service.timeout_inject, "timeout_inject")                                            \
-    COL(MONEY, service.price, "price_minor, currency")                                             \
     COL(I64, service.fallback_service_id, "fallback_service_id")                                   \
     COL(BOOL, active, "active")                                                                    \
     COL(INT, service.move_notice_minutes, "move_notice_minutes")                                   \
@@ -499,6 +499,22 @@ static rg_outcome_t load_services(rg_db_t *db, const rg_ctx_t *ctx, load_t *l)
     return RG_OK;
 }
 
+/* What it costs is the sum of its lines, now and until the next version begins. */
+static rg_outcome_t load_prices(rg_db_t *db, const rg_ctx_t *ctx, load_t *l)
+{
+    rg_fee_price_t *prices;
+    int count;
+    RG_TRY(rg_fee_prices(db, ctx, &prices, &count, &l->clinic->prices_until));
+    for (int i = 0; i < count; i++) {
+        rg_service_t *s = service_by_id(l, prices[i].service_id);
+        if (s) {
+            s->price = prices[i].total;
+            s->fee_kinds = (unsigned)prices[i].kinds;
+        }
+    }
+    return RG_OK;
+}
+
 rg_outcome_t rg_clinic_load(rg_db_t *db, const rg_ctx_t *ctx, rg_clinic_t **out, apr_pool_t *p)
 {
     rg_ctx_t own = *ctx; /* lists and strings are made in their context's pool */
@@ -509,5 +525,6 @@ rg_outcome_t rg_clinic_load(rg_db_t *db, const rg_ctx_t *ctx, rg_clinic_t **out,
     RG_TRY(load_sites(db, &own, &l));
     RG_TRY(load_resources(db, &own, &l));
     RG_TRY(load_services(db, &own, &l));
+    RG_TRY(load_prices(db, &own, &l));
     return rg_clinic_keep_usable(l.clinic, &own);
 }

@@ -72,7 +72,7 @@ static bool in_order(const rg_service_t *s)
 /* Steps missing, too many, or numbered with a gap; a currency that has no decimals we know. */
 static bool can_be_offered(const rg_service_t *s)
 {
-    return in_order(s) && rg_money_exponent(s->price.currency) >= 0;
+    return in_order(s) && (!s->price.currency[0] || rg_money_exponent(s->price.currency) >= 0);
 }
 
 /* One that cannot be offered stays, for its bookings and to be fixed, but nobody may book it. */

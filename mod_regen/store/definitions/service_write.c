@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A service written as one value, and what the catalogue does not contain: charges, recalls, forms,
+/* A service written as one value, and what the catalogue does not contain: recalls, forms,
  * its position in the list. */
 #include "mod_regen/store/engine/row.h"
 #include "regen/core/ctx.h"
@@ -32,11 +32,10 @@ rg_outcome_t rg_clinic_lock(rg_db_t *db, const rg_ctx_t *ctx)
 
 /* --- what the catalogue does not keep --------------------------------------------------------- */
 
-/* A row of one of the four lists, with its parent. */
+/* A row of one of the lists, with its parent. */
 typedef struct {
     int64_t service_id;
     int display_order;
-    rg_service_charge_t charge;
     rg_service_recall_t recall;
     const char *form;
     rg_service_screening_t screening;
@@ -47,23 +46,6 @@ typedef struct {
     COL(INT, display_order, "display_order")
 RG_ROW(order_row, extra_t, ORDER_ROW);
 RG_SQL(ORDER, "SELECT " RG_COLUMNS(ORDER_ROW) " FROM service");
-
-#define CHARGE_ROW(FIRST, COL)                                                                     \
-    FIRST(I64, service_id, "service_id")                                                           \
-    COL(INT, charge.line_no, "line_no")                                                            \
-    COL(ENUM, charge.step_kind, "step_kind", rg_step_kind_parse)                                   \
-    COL(STR, charge.code_system, "code_system")                                                    \
-    COL(STR, charge.code, "code")                                                                  \
-    COL(STR, charge.description, "description")                                                    \
-    COL(INT, charge.quantity, "quantity")                                                          \
-    COL(MONEY, charge.unit, "unit_minor, currency")                                                \
-    COL(BOOL, charge.side_modifier, "side_modifier")                                               \
-    COL(BOOL, charge.on_claim, "on_claim")
-RG_ROW(charge_row, extra_t, CHARGE_ROW);
-RG_SQL(CHARGES,
-       "SELECT " RG_COLUMNS(CHARGE_ROW)
-       " FROM service_charge"
-       " ORDER BY service_id, line_no");
 
 #define RECALL_ROW(FIRST, COL)                                                                     \
     FIRST(I64, service_id, "service_id")                                                           \
@@ -132,12 +114,6 @@ static void take_order(rg_service_def_t *d, const rg_ctx_t *ctx, const extra_t *
     d->display_order = row->display_order;
 }
 
-static void take_charge(rg_service_def_t *d, const rg_ctx_t *ctx, const extra_t *row)
-{
-    d->charges = grow(ctx, d->charges, d->charge_count, sizeof(*d->charges));
-    d->charges[d->charge_count++] = row->charge;
-}
-
 static void take_recall(rg_service_def_t *d, const rg_ctx_t *ctx, const extra_t *row)
 {
     d->recalls = grow(ctx, d->recalls, d->recall_count, sizeof(*d->recalls));
@@ -163,7 +139,6 @@ rg_outcome_t rg_service_extras(rg_db_t *db, const rg_ctx_t *ctx, rg_service_def_
         const rg_row_t *row;
         void (*take)(rg_service_def_t *d, const rg_ctx_t *ctx, const extra_t *row);
     } parts[] = {{ORDER, &order_row.row, take_order},
-                 {CHARGES, &charge_row.row, take_charge},
                  {RECALLS, &recall_row.row, take_recall},
                  {FORMS, &form_row.row, take_form},
                  {SCREENINGS, &screening_row.row, take_screening}};
@@ -217,8 +192,8 @@ rg_outcome_t rg_service_use(rg_db_t *db, const rg_ctx_t *ctx, rg_service_use_t *
 /* --- writing ---------------------------------------------------------------------------------- */
 
 RG_SQL(INSERT,
-       "INSERT INTO service (uid, site_id, code, name, summary, price_minor)"
-       " VALUES (?, ?, ?, ?, ?, ?)");
+       "INSERT INTO service (uid, site_id, code, name, summary)"
+       " VALUES (?, ?, ?, ?, ?)");
 #define SERVICE_SET(FIRST, COL)                                                                    \
     FIRST(site_id, RG_I(s->site_id))                                                               \
     COL(name, RG_S(s->name))                                                                       \
@@ -244,9 +219,7 @@ RG_SQL(INSERT,
     COL(second_harvest, RG_I(s->second_harvest))                                                   \
     COL(second_inject, RG_I(s->second_inject))                                                     \
     COL(timeout_harvest, RG_I(s->timeout_harvest))                                                 \
-    COL(timeout_inject, RG_I(s->timeout_inject))                                                   \
-    COL(price_minor, RG_I(s->price.minor))                                                         \
-    COL(currency, RG_S(s->price.currency))
+    COL(timeout_inject, RG_I(s->timeout_inject))
 RG_SQL(UPDATE,
        "UPDATE service"
        " SET " RG_SETS(SERVICE_SET)
@@ -259,10 +232,10 @@ static rg_outcome_t store_service(rg_db_t *db, const rg_ctx_t *ctx, rg_service_d
     rg_outcome_t rc = RG_OK;
     if (s->id == 0) {
         s->uid = rg_uid_make(ctx);
-        rc = rg_sql_exec(db, ctx, INSERT,
-                         RG_IN(RG_S(s->uid), RG_I(s->site_id), RG_S(s->code), RG_S(s->name),
-                               RG_S(s->summary), RG_I(s->price.minor)),
-                         NULL);
+        rc = rg_sql_exec(
+            db, ctx, INSERT,
+            RG_IN(RG_S(s->uid), RG_I(s->site_id), RG_S(s->code), RG_S(s->name), RG_S(s->summary)),
+            NULL);
         s->id = rc == RG_OK ? rg_sql_insert_id(db) : 0;
     }
     if (rc != RG_OK) {
@@ -276,15 +249,14 @@ RG_SQL(NO_NEEDS, "DELETE FROM service_need WHERE service_id = ?");
 RG_SQL(NO_STEPS, "DELETE FROM service_step WHERE service_id = ?");
 RG_SQL(NO_SITES, "DELETE FROM service_body_site WHERE service_id = ?");
 RG_SQL(NO_FORMS, "DELETE FROM service_form WHERE service_id = ?");
-RG_SQL(NO_CHARGES, "DELETE FROM service_charge WHERE service_id = ?");
 RG_SQL(NO_SCREENINGS, "DELETE FROM service_screening WHERE service_id = ?");
 RG_SQL(NO_PREPARING, "DELETE FROM service_preparing WHERE service_id = ?");
 
 /* Dependent rows are deleted first. Bookings have their own copies of steps. */
 static rg_outcome_t clear_parts(rg_db_t *db, const rg_ctx_t *ctx, int64_t id)
 {
-    static const char *const PARTS[] = {NO_ANY,   NO_NEEDS,   NO_STEPS,     NO_SITES,
-                                        NO_FORMS, NO_CHARGES, NO_PREPARING, NO_SCREENINGS};
+    static const char *const PARTS[] = {NO_ANY,   NO_NEEDS,     NO_STEPS,     NO_SITES,
+                                        NO_FORMS, NO_PREPARING, NO_SCREENINGS};
     rg_outcome_t rc = RG_OK;
     for (size_t i = 0; rc == RG_OK && i < sizeof(PARTS) / sizeof(*PARTS); i++) {
         rc = rg_sql_exec(db, ctx, PARTS[i], RG_IN(RG_I(id)), NULL);
@@ -384,30 +356,6 @@ static rg_outcome_t store_screenings(rg_db_t *db, const rg_ctx_t *ctx, const rg_
     return RG_OK;
 }
 
-#define CHARGE_NEW(FIRST, COL)                                                                     \
-    FIRST(service_id, RG_I(d->service.id))                                                         \
-    COL(line_no, RG_I(c->line_no))                                                                 \
-    COL(step_kind, RG_S(rg_step_kind_name(c->step_kind)))                                          \
-    COL(code_system, RG_S(c->code_system))                                                         \
-    COL(code, RG_S(c->code))                                                                       \
-    COL(description, RG_S(c->description))                                                         \
-    COL(quantity, RG_I(c->quantity))                                                               \
-    COL(unit_minor, RG_I(c->unit.minor))                                                           \
-    COL(currency, RG_S(c->unit.currency))                                                          \
-    COL(side_modifier, RG_I(c->side_modifier))                                                     \
-    COL(on_claim, RG_I(c->on_claim))
-RG_SQL(CHARGE, RG_INSERT("service_charge", CHARGE_NEW));
-
-static rg_outcome_t store_charges(rg_db_t *db, const rg_ctx_t *ctx, const rg_service_def_t *d)
-{
-    rg_outcome_t rc = RG_OK;
-    for (int i = 0; rc == RG_OK && i < d->charge_count; i++) {
-        const rg_service_charge_t *c = &d->charges[i];
-        rc = rg_sql_exec(db, ctx, CHARGE, RG_BINDS(CHARGE_NEW), NULL);
-    }
-    return rc;
-}
-
 #define PREPARING_NEW(FIRST, COL)                                                                  \
     FIRST(service_id, RG_I(s->id))                                                                 \
     COL(seq, RG_I(i + 1))                                                                          \
@@ -466,7 +414,6 @@ rg_outcome_t rg_service_put(rg_db_t *db, const rg_ctx_t *ctx, rg_service_def_t *
     RG_TRY(clear_parts(db, ctx, d->service.id));
     RG_TRY(store_steps(db, ctx, &d->service));
     RG_TRY(put_lists(db, ctx, d));
-    RG_TRY(store_charges(db, ctx, d));
     RG_TRY(store_screenings(db, ctx, d));
     RG_TRY(store_preparing(db, ctx, &d->service));
     RG_TRY(store_products(db, ctx, &d->service));
@@ -477,23 +424,4 @@ rg_outcome_t rg_service_put_fallback(rg_db_t *db, const rg_ctx_t *ctx, int64_t i
                                      int64_t fallback_id)
 {
     return rg_sql_exec(db, ctx, FALLBACK, RG_IN(RG_I_OR_NIL(fallback_id), RG_I(id)), NULL);
-}
-
-RG_SQL(LINES_USED,
-       "SELECT DISTINCT c.line_no"
-       " FROM charge_item c"
-       " JOIN booking b ON b.id = c.booking_id"
-       " WHERE b.service_id = ?");
-
-rg_outcome_t rg_service_lines_used(rg_db_t *db, const rg_ctx_t *ctx, int64_t service_id,
-                                   bool used[256])
-{
-    int64_t lines[256];
-    int count;
-    memset(used, 0, 256 * sizeof(bool));
-    RG_TRY(rg_sql_ids(db, ctx, lines, &count, 256, LINES_USED, RG_IN(RG_I(service_id))));
-    for (int i = 0; i < count; i++) {
-        used[lines[i] & 255] = true;
-    }
-    return RG_OK;
 }

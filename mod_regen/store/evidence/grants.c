@@ -23,7 +23,8 @@ static const struct {
      "claim "
      "claim_diagnosis claim_line collection consent consent_explained consent_withdrawal "
      "correction "
-     "credit_note credit_note_line "
+     "credit_note credit_note_line fee_line fee_publication fee_schedule fee_schedule_version "
+     "fee_withdrawal "
      "form_version injection invoice invoice_charge invoice_line ledger_entry "
      "message_try "
      "patient_change patient_distinct patient_merge patient_unmerge "
@@ -50,10 +51,10 @@ static const struct {
      "visitor_session waitlist "
      "waitlist_client waitlist_offer"},
     /* Triggers write these. */
-    {READ_ONLY, "account_balance capability_ended capability_given charge_balance "
-                "device_calibration device_runs schema_migration "
-                "booking_target questionnaire_review questionnaire_stop treatment_order_use "
-                "unit_end unit_ready unit_source"},
+    {READ_ONLY,
+     "account_balance booking_charge booking_quote booking_target capability_ended "
+     "capability_given charge_balance device_calibration device_runs schema_migration "
+     "questionnaire_review questionnaire_stop treatment_order_use unit_end unit_ready unit_source"},
 };
 
 typedef struct {

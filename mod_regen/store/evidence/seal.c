@@ -159,6 +159,28 @@ RG_SQL(OFFS,
             " CONVERT(t.modifier USING utf8mb4), t.description, t.quantity, t.unit_minor,"
             " t.total_minor, CONVERT(t.currency USING utf8mb4), t.on_claim, t.service_date,"
             " t.practitioner_id"));
+RG_SQL(QUOTES,
+       ROWS("booking_quote",
+            "t.booking_id, t.version_id, t.service_id, t.total_minor,"
+            " CONVERT(t.currency USING utf8mb4), t.made_at,"
+            " (SELECT GROUP_CONCAT(CONCAT_WS(' ', c.line_no, c.step_kind, c.code_system, c.code,"
+            " c.modifiers, c.side_modifier, c.units, c.unit_minor, c.currency, c.on_claim,"
+            " c.description) ORDER BY c.line_no SEPARATOR '\n')"
+            " FROM booking_charge c WHERE c.quote_id = t.id)"));
+/* A line a digest, so that the longest schedule is not cut off. */
+RG_SQL(PUBLICATIONS,
+       ROWS("fee_publication",
+            "t.version_id, t.schedule_id, t.valid_from, t.valid_at, t.at, t.staff_id,"
+            " (SELECT CONCAT_WS(' ', CONVERT(f.code USING utf8mb4), f.name, f.payer_key,"
+            " f.site_key) FROM fee_schedule f WHERE f.id = t.schedule_id),"
+            " (SELECT GROUP_CONCAT(LEFT(SHA2(CONCAT_WS(' ', l.service_id, l.line_no, l.step_kind,"
+            " l.code_system, l.code, l.modifiers, l.side_modifier, l.units, l.unit_minor,"
+            " l.currency, l.on_claim, l.description), 256), 16) ORDER BY l.service_id, l.line_no)"
+            " FROM fee_line l WHERE l.version_id = t.version_id)"));
+RG_SQL(FEES_WITHDRAWN, ROWS("fee_withdrawal", "t.publication_id, t.reason, t.at, t.staff_id"));
+RG_SQL(QUOTE_LAST, "SELECT COALESCE(MAX(id), 0) FROM booking_quote");
+RG_SQL(PUBLICATION_LAST, "SELECT COALESCE(MAX(id), 0) FROM fee_publication");
+RG_SQL(FEES_WITHDRAWN_LAST, "SELECT COALESCE(MAX(id), 0) FROM fee_withdrawal");
 RG_SQL(OFF_LAST, "SELECT COALESCE(MAX(id), 0) FROM charge_off");
 RG_SQL(ENTRY_LAST, "SELECT COALESCE(MAX(id), 0) FROM ledger_entry");
 RG_SQL(TRANSFER_LAST, "SELECT COALESCE(MAX(id), 0) FROM transfer");
@@ -225,6 +247,9 @@ static const sealed_t SEALED[] = {
     {"sealed-receipt", "receipt", RECEIPTS, RECEIPT_LAST},
     {"sealed-credit-note", "credit_note", CREDIT_NOTES, CREDIT_NOTE_LAST},
     {"sealed-count", "cash_count", COUNTS, COUNT_LAST},
+    {"sealed-quote", "booking_quote", QUOTES, QUOTE_LAST},
+    {"sealed-fees", "fee_publication", PUBLICATIONS, PUBLICATION_LAST},
+    {"sealed-fees-withdrawn", "fee_withdrawal", FEES_WITHDRAWN, FEES_WITHDRAWN_LAST},
     {"sealed-order", "treatment_order", ORDERS, ORDER_LAST},
     {"sealed-revocation", "treatment_order_revocation", REVOCATIONS, REVOCATION_LAST},
     {"sealed-change", "patient_change", CHANGES, CHANGE_LAST},

@@ -2,6 +2,7 @@
 /* What the steps of the day read and write of a booking: its state, its consents, the stamps and
  * the charges. The rules themselves are keys and triggers of sql/0004_care.sql. */
 #include "mod_regen/store/engine/row.h"
+#include "mod_regen/store/fees/line_row.h"
 #include "mod_regen/store/visit/unit_int.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
@@ -234,20 +235,12 @@ rg_outcome_t rg_care_end(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, a
 /* --- charges ---------------------------------------------------------------------------------- */
 
 typedef struct {
-    rg_service_charge_t charge;
+    rg_fee_line_t line;
     int64_t practitioner;
 } fee_t;
 
 #define FEE_ROW(FIRST, COL)                                                                        \
-    FIRST(INT, charge.line_no, "c.line_no")                                                        \
-    COL(ENUM, charge.step_kind, "c.step_kind", rg_step_kind_parse)                                 \
-    COL(STR, charge.code_system, "c.code_system")                                                  \
-    COL(STR, charge.code, "c.code")                                                                \
-    COL(STR, charge.description, "c.description")                                                  \
-    COL(INT, charge.quantity, "c.quantity")                                                        \
-    COL(MONEY, charge.unit, "c.unit_minor, c.currency")                                            \
-    COL(BOOL, charge.side_modifier, "c.side_modifier")                                             \
-    COL(BOOL, charge.on_claim, "c.on_claim")                                                       \
+    RG_FEE_LINE_COLS(FIRST, COL, line, "c.")                                                       \
     COL(I64, practitioner,                                                                         \
         "COALESCE((SELECT a.done_by FROM act a WHERE a.booking_id = ? AND a.kind"                  \
         " = IF(c.step_kind = 'consult', 'complete', c.step_kind)"                                  \
@@ -260,8 +253,9 @@ typedef struct {
 RG_ROW(fee_row, fee_t, FEE_ROW);
 RG_SQL(FEES,
        "SELECT " RG_COLUMNS(FEE_ROW)
-       " FROM service_charge c"
-       " WHERE c.service_id = ? AND (? >> (c.step_kind + 0 - 1)) & 1"
+       " FROM booking_quote q"
+       " JOIN booking_charge c ON c.quote_id = q.id"
+       " WHERE q.booking_id = ? AND (? >> (c.step_kind + 0 - 1)) & 1"
        " AND NOT EXISTS (SELECT 1 FROM charge_item i WHERE i.booking_id = ?"
        " AND i.line_no = c.line_no)"
        " AND NOT EXISTS (SELECT 1 FROM charge_off f WHERE f.booking_id = ?"
@@ -270,16 +264,16 @@ RG_SQL(FEES,
        " ORDER BY c.line_no");
 
 rg_outcome_t rg_care_fees(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care, unsigned kinds,
-                          int *count, rg_service_charge_t **fees, int64_t **practitioners)
+                          int *count, rg_fee_line_t **fees, int64_t **practitioners)
 {
     fee_t *rows;
     RG_TRY(rg_sql_list(db, ctx, &rows, count, fee_row, FEES,
-                       RG_IN(RG_I(care->id), RG_I(care->id), RG_I(care->service_id), RG_I(kinds),
+                       RG_IN(RG_I(care->id), RG_I(care->id), RG_I(care->id), RG_I(kinds),
                              RG_I(care->id), RG_I(care->id))));
     *fees = apr_palloc(ctx->pool, sizeof(**fees) * (size_t)(*count + 1));
     *practitioners = apr_palloc(ctx->pool, sizeof(**practitioners) * (size_t)(*count + 1));
     for (int i = 0; i < *count; i++) {
-        (*fees)[i] = rows[i].charge;
+        (*fees)[i] = rows[i].line;
         (*practitioners)[i] = rows[i].practitioner;
     }
     return RG_OK;

@@ -113,7 +113,6 @@ static const struct {
     const rg_field_t *fields;
 } lists[] = {
     {"add-step", "steps[", "kind", RG_STEPS_MAX, rg_step_fields},
-    {"add-charge", "charges[", "code", RG_CHARGES_MAX, rg_charge_fields},
     {"add-product", "products[", "material", RG_PRODUCTS_MAX, rg_product_fields},
     {"add-preparing", "preparing[", "code", RG_PREPARING_MAX, rg_preparing_fields},
     {"add-recall", "recalls[", "reason", RG_PLANS_MAX, rg_recall_fields},
@@ -160,7 +159,6 @@ rg_form_t *regen_service_rearrange(apr_pool_t *p, const rg_form_t *f, const char
         deed_t deed;
         int first; /* the first item cannot go up */
     } deeds[] = {{"remove-step-", "steps[", REMOVE, 0},
-                 {"remove-charge-", "charges[", REMOVE, 0},
                  {"remove-product-", "products[", REMOVE, 0},
                  {"remove-preparing-", "preparing[", REMOVE, 0},
                  {"remove-recall-", "recalls[", REMOVE, 0},
@@ -294,11 +292,6 @@ rg_service_def_t *regen_service_decode(apr_pool_t *p, rg_problems_t *problems, c
     s->steps = apr_pcalloc(p, sizeof(*s->steps) * (size_t)(s->step_count + 1));
     for (i = 0; i < s->step_count; i++) {
         take_step(&r, f, i, &s->steps[i]);
-    }
-    d->charge_count = count_of(p, f, "charges[", "code");
-    d->charges = apr_pcalloc(p, sizeof(*d->charges) * (size_t)(d->charge_count + 1));
-    for (i = 0; i < d->charge_count; i++) {
-        take_fields(&r, f, apr_psprintf(p, "charges[%d].", i), rg_charge_fields, &d->charges[i]);
     }
     d->recall_count = count_of(p, f, "recalls[", "reason");
     d->recalls = apr_pcalloc(p, sizeof(*d->recalls) * (size_t)(d->recall_count + 1));

@@ -5,6 +5,7 @@
 #include "patient.h"
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/booking.h"
+#include "regen/clinic/fees.h"
 #include "regen/clinic/patient.h"
 #include "regen/clinic/questionnaire.h"
 #include "regen/core/outcome.h"
@@ -14,6 +15,7 @@
 #include "regen/model/service.h"
 #include "regen/render/ical.h"
 #include "regen/render/view.h"
+#include "regen/render/view_fees.h"
 #include "regen/render/view_patient.h"
 #include "regen/render/view_questionnaire.h"
 #include "regen/clinic/schedule.h"
@@ -38,6 +40,18 @@ static const char *open_step(const regen_visit_t *a)
     return a->details->patient ? NULL : "/details";
 }
 
+/* What it costs, line by line. */
+static rg_outcome_t put_quote(rg_val_t *view, regen_req_t *q, const rg_booking_t *b)
+{
+    rg_quote_t quote;
+    rg_outcome_t rc = rg_quote_get(&quote, q->ctx, b);
+    if (rc != RG_OK) {
+        return rc;
+    }
+    rg_view_quote(view, q->ctx->pool, &quote);
+    return RG_OK;
+}
+
 static int check_page(regen_req_t *q, const regen_visit_t *a, rg_outcome_t outcome)
 {
     apr_pool_t *p = q->ctx->pool;
@@ -47,7 +61,8 @@ static int check_page(regen_req_t *q, const regen_visit_t *a, rg_outcome_t outco
         rg_val_set(view, "coverage", rg_view_coverage(p, a->details->coverage));
     }
     rg_view_consents(view, p, a->consents->forms, a->consents->count, a->site->zone);
-    return regen_page(q, outcome, "patient/check.html", view);
+    rg_outcome_t rc = put_quote(view, q, a->booking);
+    return rc == RG_OK ? regen_page(q, outcome, "patient/check.html", view) : regen_fail(q, rc);
 }
 
 static int h_check_page(regen_req_t *q)
@@ -163,6 +178,7 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outc
         rc = regen_recalls_put(view, q, v->booking);
     }
     rg_view_place_missing(view, p, v->booking, v->service, false, q->form);
+    rc = rc == RG_OK ? put_quote(view, q, v->booking) : rc;
     return rc == RG_OK ? regen_page(q, outcome, "patient/booking.html", view) : regen_fail(q, rc);
 }
 

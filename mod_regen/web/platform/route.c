@@ -25,7 +25,7 @@ static const regen_route_t *const tables[] = {
     regen_routes_desk_replan, regen_routes_feed, regen_routes_supply, regen_routes_review,
     /* admin */
     regen_routes_admin_service, regen_routes_admin_resource, regen_routes_admin_staff,
-    regen_routes_admin_closure, regen_routes_admin_audit,
+    regen_routes_admin_closure, regen_routes_admin_audit, regen_routes_fees,
     /* fhir */
     regen_routes_fhir_metadata, regen_routes_fhir_own, regen_routes_fhir_validate,
     regen_routes_fhir_bulk, regen_routes_fhir_find, regen_routes_fhir_book,
@@ -61,7 +61,8 @@ const char *const regen_templates_used[] = {
     "patient/move.html",
     /* rules */
     "admin/closures.html", "admin/staff.html", "admin/resources.html", "admin/resource.html",
-    "admin/services.html", "admin/service.html", "admin/audit.html",
+    "admin/services.html", "admin/service.html", "admin/audit.html", "admin/fees.html",
+    "admin/fee.html",
     /* waitlist, messages, recalls */
     "staff/recalls.html", "patient/waitlist_join.html", "patient/waitlist.html",
     "staff/waitlist.html", "staff/waitlist_join.html", "staff/waitlist_link.html",

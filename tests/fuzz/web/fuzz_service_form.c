@@ -49,9 +49,6 @@ static void within_limits(apr_pool_t *p, const rg_service_def_t *d)
             must(s->steps[i].needs[k].any_count <= RG_WORDS_MAX);
         }
     }
-    for (int i = 0; i < d->charge_count; i++) {
-        fields_fine(p, rg_charge_fields, &d->charges[i], sizeof(rg_service_charge_t));
-    }
     for (int i = 0; i < d->recall_count; i++) {
         fields_fine(p, rg_recall_fields, &d->recalls[i], sizeof(rg_service_recall_t));
     }

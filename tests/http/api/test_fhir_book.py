@@ -9,6 +9,7 @@ import lxml.etree
 import pytest
 
 import env
+import billfill
 from dayfill import clock, now
 from patient import come_back, sign_all
 from fhirbook import MONDAY, PATIENT, book, booking_of, find, flat, hold, key, parameters, post
@@ -33,6 +34,7 @@ def course(server, database):
                   " (%s, 1, 2, 'consulting-room', ''), (%s, 2, 1, 'consult', 'doc'), (%s, 2, 2, 'consulting-room', '')",
                   sid, sid, sid, sid)
     database.rows("INSERT INTO service_body_site (service_id, body_site) VALUES (%s, 'knee')", sid)
+    billfill.price_new(database)
     return sid
 
 

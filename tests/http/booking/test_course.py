@@ -7,6 +7,7 @@ import re
 import pytest
 
 import env
+import billfill
 import patient
 from dayfill import ZONE
 
@@ -19,9 +20,10 @@ def course(server, database):
     steps = [dict({'kind': kind, 'name': name, 'minutes': 20, 'needs': [{'capability': 'consult', 'bind': 'doc'}]}, **more)
              for kind, name, more in VISITS]
     path = server.write('course.json', json.dumps({'format': 'mod_regen services 1', 'services': [
-        {'code': 'course', 'site': 'harbor', 'name': 'Course', 'summary': 'Three visits.', 'price': '90.00',
+        {'code': 'course', 'site': 'harbor', 'name': 'Course', 'summary': 'Three visits.',
          'needs_body_site': False, 'steps': steps}]}))
     env.regenctl(database, 'service', 'import', path)
+    billfill.price_new(database)
     return 'course'
 
 

@@ -8,6 +8,7 @@ import zoneinfo
 
 import icalendar
 
+import billfill
 import patient
 from moving import choices, choose, confirm, last_booking, rule
 
@@ -250,6 +251,7 @@ def test_both_visits_move_together(visitor, database):
             " VALUES (%s, %s, 'consult', %s, 30, %s, %s, %s, 1)", service, step, 'Part %d' % step, least, most, visit)
         sql("INSERT INTO service_need (service_id, step_no, need_no, capability, quantity, setup_minutes, turnover_minutes, bind)"
             " VALUES (%s, %s, 1, %s, 1, 0, 0, 'doc')", service, step, capability)
+    billfill.price_new(database)
     page = patient.hold(visitor, 'two-visits')
     page.form(having='family').fill(**patient.ADA, pay='self').submit()
     page = visitor.open('/booking/check').form(action='/booking/check').submit()

@@ -6,6 +6,8 @@ import zoneinfo
 
 import pytest
 
+import billfill
+
 
 @pytest.fixture
 def two_sites(server, database):
@@ -25,6 +27,7 @@ def two_sites(server, database):
                 "INSERT IGNORE INTO service_step (service_id, step_no, kind, name, minutes) VALUES (%d, 1, 'consult', 'S', 20)" % site,
                 "INSERT IGNORE INTO service_need (service_id, step_no, need_no, capability) VALUES (%d, 1, 1, 'night')" % site):
             database.rows(sql)
+    billfill.price_new(database)
     return 'night-ny', 'night-berlin'
 
 

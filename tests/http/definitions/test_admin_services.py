@@ -20,7 +20,7 @@ def as_before(database, tmp_path):
     before = tmp_path / 'before.json'
     before.write_text(env.regenctl(database, 'service', 'export', '--all').stdout)
     yield
-    for table in ('service_need_any', 'service_need', 'service_step', 'service_body_site', 'service_form', 'service_charge',
+    for table in ('service_need_any', 'service_need', 'service_step', 'service_body_site', 'service_form',
                   'service_recall', 'service_preparing', 'service_screening', 'service_product'):
         database.rows("DELETE t FROM %s t JOIN service s ON s.id = t.service_id WHERE s.code LIKE 'trial%%'" % table)
     database.rows("DELETE FROM service WHERE code LIKE 'trial%'")
@@ -66,19 +66,19 @@ def test_saved_as_it_is_changes_nothing(admin, database):
 
 def test_what_is_saved_is_what_was_typed(admin, database):
     form = editor(edit(admin)).fill(**{
-        'name': 'Plasma <b>&amp;</b> "tendon"', 'price': '975.50', 'steps[1].minutes': '15', 'audience': 'staff',
+        'name': 'Plasma <b>&amp;</b> "tendon"', 'steps[1].minutes': '15', 'audience': 'staff',
         'steps[3].needs[0].any': 'consult, marrow-harvest', 'steps[3].needs[0].bind': 'doctor', 'max_per_day': '4',
         'body_sites': 'elbow ,  heel', 'forms': 'privacy', 'fallback': 'consultation', 'steps[2].patient_present': 'true',
-        'charges[0].on_claim': None, 'recalls[1].kind': 'maintenance', 'recalls[1].after_min_days': '50',
+        'recalls[1].kind': 'maintenance', 'recalls[1].after_min_days': '50',
         'recalls[1].after_max_days': '60', 'recalls[1].reason': 'look', 'recalls[1].title': 'How <i>it</i> is'})
     page = form.submit('Save')
     assert page.status == 200, page.text
     got = stored(database)
-    assert got['name'] == 'Plasma <b>&amp;</b> "tendon"' and got['price'] == '975.50' and got['audience'] == 'staff'
+    assert got['name'] == 'Plasma <b>&amp;</b> "tendon"' and got['audience'] == 'staff'
     assert got['steps'][1]['minutes'] == 15 and got['steps'][3]['needs'][0]['any'] == ['consult', 'marrow-harvest']
     assert got['steps'][3]['needs'][0]['bind'] == 'doctor' and got['max_per_day'] == 4
     assert got['body_sites'] == ['elbow', 'heel'] and got['forms'] == ['privacy'] and got['fallback'] == 'consultation'
-    assert got['steps'][2]['patient_present'] is True and got['charges'][0]['on_claim'] is False
+    assert got['steps'][2]['patient_present'] is True
     assert got['recalls'][1] == {'kind': 'maintenance', 'after_min_days': 50, 'after_max_days': 60, 'reason': 'look',
                                  'title': 'How <i>it</i> is'}
     assert '<b>' not in admin.open('/staff/admin/services').html.replace('&lt;b&gt;', '')
@@ -97,9 +97,6 @@ def test_buttons_keep_what_was_typed(admin, database):
     assert editor(page).value('steps[4].needs[0].capability') == 'recovery'
     page = editor(page).submit('Remove step 2')
     assert editor(page).value('steps[1].kind') == 'process' and editor(page).value('steps[4].name') == 'Lie down'
-    page = editor(page).submit('Add a charge')
-    page = editor(page).submit('Remove charge 1')
-    assert editor(page).value('charges[0].code') == 'PRP-PROCESS'
     page = editor(page).fill(**{'recalls[1].after_min_days': 'six weeks'}).submit('Add a recall')
     assert editor(page).value('recalls[2].title') == '' and editor(page).value('recalls[1].after_min_days') == 'six weeks'
     page = editor(page).submit('Remove recall 1')
@@ -111,17 +108,15 @@ def test_buttons_keep_what_was_typed(admin, database):
 
 def test_mistakes_at_their_fields(admin, database):
     before = stored(database)
-    page = editor(edit(admin)).fill(**{'steps[1].minutes': '7', 'price': 'free', 'name': '', 'steps[0].needs[0].setup': '-5'}).submit('Save')
+    page = editor(edit(admin)).fill(**{'steps[1].minutes': '7', 'max_per_day': 'free', 'name': '', 'steps[0].needs[0].setup': '-5'}).submit('Save')
     assert page.status == 422 and page.title.startswith('Error:')
     assert page.error_for('steps[1].minutes') == 'Error: Use a multiple of 5.'
-    for huge in ('900000000000000.00', '10000000000.01', '92233720368547758.07'):
-        assert editor(page).fill(price=huge, name='Kept').submit('Save').error_for('price')
-    assert page.error_for('name') and page.error_for('price') and page.error_for('steps[0].needs[0].setup')
+    assert page.error_for('name') and page.error_for('max_per_day') and page.error_for('steps[0].needs[0].setup')
     summary = [a.text_content() for a in page.css('.summary a')]
     assert 'Step 2, Minutes: Use a multiple of 5.' in summary and any(s.startswith('Step 1, requirement 1, Setup') for s in summary), summary
     for a in page.css('.summary a'):
         assert page.tree.xpath('//*[@id=$i]', i=a.get('href')[1:]), a.get('href')
-    assert editor(page).value('steps[1].minutes') == '7' and editor(page).value('price') == 'free'
+    assert editor(page).value('steps[1].minutes') == '7' and editor(page).value('max_per_day') == 'free'
     assert stored(database) == before
 
 
@@ -188,17 +183,17 @@ def test_preview_stores_nothing(admin, database, visitor):
 
 def test_two_editors(admin, staff, database):
     mine, other = edit(admin), edit(staff('admin'))
-    assert editor(other).fill(price='1000.00').submit('Save').status == 200
-    page = editor(mine).fill(price='2000.00').submit('Save')
+    assert editor(other).fill(max_per_day='10').submit('Save').status == 200
+    page = editor(mine).fill(max_per_day='20').submit('Save')
     assert page.status == 409 and 'Somebody changed this service' in page.text
-    assert editor(page).value('price') == '2000.00' and stored(database)['price'] == '1000.00'
+    assert editor(page).value('max_per_day') == '20' and stored(database)['max_per_day'] == 10
 
 
 def test_new_and_copy(admin, database):
     page = admin.open('/staff/admin/service-new')
     assert page.h1 == 'New service' and 'steps[0].needs[0].capability' in editor(page).names()
     page = editor(page).fill(**{
-        'code': 'trial-talk', 'name': 'Talk', 'summary': 'A talk.', 'price': '50.00', 'needs_body_site': None,
+        'code': 'trial-talk', 'name': 'Talk', 'summary': 'A talk.', 'needs_body_site': None,
         'steps[0].kind': 'consult', 'steps[0].name': 'Talk', 'steps[0].minutes': '20',
         'steps[0].needs[0].capability': 'consult'}).submit('Save')
     assert page.status == 200 and 'Talk is saved.' in page.text, page.text
@@ -211,7 +206,7 @@ def test_new_and_copy(admin, database):
     assert page.status == 200
     copy, original = stored(database, 'trial-copy'), stored(database, 'bmac-knee')
     assert copy['name'] == 'Copy of ' + original['name'] and copy['steps'] == original['steps']
-    assert copy['charges'] == original['charges'] and copy['forms'] == original['forms']
+    assert copy['forms'] == original['forms']
 
 
 def test_offered_no_more(admin, database, visitor):

@@ -19,9 +19,11 @@ BOOKINGS = '''INSERT INTO booking (uid, service_id, site_id, status, starts_at, 
   FROM patient p LEFT JOIN coverage c ON c.patient_id = p.id WHERE p.uid BETWEEN %s AND %s'''
 CHARGES = '''INSERT INTO charge_item (booking_id, line_no, step_kind, code_system, code, modifier, description, quantity,
   unit_minor, total_minor, currency, on_claim, service_date, practitioner_id, created_at)
-  SELECT b.id, f.line_no, f.step_kind, f.code_system, f.code, IF(f.side_modifier, 'RT', ''), f.description, f.quantity,
-  f.unit_minor, f.unit_minor * f.quantity, f.currency, f.on_claim, %s, 1, 0
-  FROM booking b JOIN service_charge f ON f.service_id = b.service_id WHERE b.uid BETWEEN %s AND %s'''
+  SELECT b.id, f.line_no, f.step_kind, '', f.code, f.side, f.description, 1, f.amount, f.amount, 'USD', 1, %s, 1, 0
+  FROM booking b JOIN (SELECT 1 AS line_no, 'harvest' AS step_kind, 'BMAC-HARVEST' AS code, '' AS side, 'Bone-marrow harvest' AS description, 150000 AS amount
+    UNION ALL SELECT 2, 'process', 'BMAC-PROCESS', '', 'Concentration of bone marrow', 80000
+    UNION ALL SELECT 3, 'inject', 'BMAC-KNEE', 'RT', 'Injection of bone-marrow concentrate, knee', 230000) f
+  WHERE b.uid BETWEEN %s AND %s'''
 DIAGNOSES = '''INSERT INTO booking_diagnosis (booking_id, seq, code) SELECT id, 1, 'M17.11' FROM booking
   WHERE uid BETWEEN %s AND %s'''
 DONE = "UPDATE booking SET status = 'completed' WHERE uid BETWEEN %s AND %s"
@@ -51,3 +53,50 @@ def completed(database, n=1, insured=True, family='Lovelace', day=None, status='
         database.rows(DONE, '1' + first, '1' + last)
     return [row[0] for row in database.rows('SELECT uid FROM booking WHERE uid BETWEEN %s AND %s ORDER BY uid',
                                             '1' + first, '1' + last)]
+
+
+# --- prices: what is published never changes, so a new price is a new version with everything of the one before -----------------------------
+
+LINE = ('service_id, line_no, step_kind, code_system, code, modifiers, side_modifier, description, units, unit_minor, currency, on_claim')
+
+
+def publish(database, schedule, change, since='UNIX_TIMESTAMP()'):
+    """A new version of SCHEDULE (its id): the lines of the newest one, changed by CHANGE(version) before it is published."""
+    old = database.value('SELECT version_id FROM fee_publication WHERE schedule_id = %s ORDER BY valid_at DESC, id DESC LIMIT 1', schedule)
+    database.rows('INSERT INTO fee_schedule_version (schedule_id, made_at) VALUES (%s, UNIX_TIMESTAMP())', schedule)
+    version = database.value('SELECT MAX(id) FROM fee_schedule_version')
+    change(old, version)
+    since = since if old else '0'
+    database.rows("INSERT INTO fee_publication (version_id, schedule_id, valid_from, valid_at, at) VALUES (%%s, %%s, CURRENT_DATE, %s, UNIX_TIMESTAMP())" % since,
+                  version, schedule)
+    return version
+
+
+def copied(database, old, new, but=0, **to):
+    """The lines of version OLD in NEW; those of the service BUT with other values: unit_minor=…, units=…, currency=…."""
+    columns = ', '.join('IF(service_id = %d, %r, %s)' % (but, to[c], c) if c in to else c for c in LINE.split(', '))
+    database.rows('INSERT INTO fee_line (version_id, %s) SELECT %%s, %s FROM fee_line WHERE version_id = %%s' % (LINE, columns), new, old)
+
+
+def reprice(database, code, since='UNIX_TIMESTAMP()', **to):
+    """Another price of the service CODE in the self-pay schedule, from now on."""
+    service = database.value('SELECT id FROM service WHERE code = %s', code)
+    return publish(database, 1, lambda old, new: copied(database, old, new, service, **to), since)
+
+
+def price_new(database):
+    """A price for every service that has none, as its row says: in the self-pay schedule of its site."""
+    for (site,) in database.rows('SELECT DISTINCT s.site_id FROM service s WHERE NOT EXISTS (SELECT 1 FROM fee_line l WHERE l.service_id = s.id)'):
+        if not database.value('SELECT COUNT(*) FROM fee_schedule WHERE site_id = %s AND payer_id IS NULL', site):
+            database.rows("INSERT INTO fee_schedule (code, name, site_id) VALUES (%s, 'At the site', %s)", 'site-%d' % site, site)
+        schedule = database.value('SELECT id FROM fee_schedule WHERE site_id = %s AND payer_id IS NULL', site)
+
+        def add(old, new, site=site):
+            if old:
+                copied(database, old, new)
+            database.rows("INSERT INTO fee_line (version_id, service_id, line_no, step_kind, code, description, unit_minor, currency)"
+                          " SELECT %s, s.id, 1, (SELECT t.kind FROM service_step t WHERE t.service_id = s.id"
+                          " ORDER BY FIELD(t.kind, 'harvest', 'inject', 'consult') DESC, t.step_no LIMIT 1), UPPER(LEFT(s.code, 16)), s.name,"
+                          " IF(s.price_minor > 0, s.price_minor, 10000), s.currency FROM service s"
+                          " WHERE s.site_id = %s AND NOT EXISTS (SELECT 1 FROM fee_line l WHERE l.service_id = s.id)", new, site)
+        publish(database, schedule, add)

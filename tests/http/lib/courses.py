@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A course of several visits, for tests of pages over HTTP and in the browser."""
+import billfill
 import patient
 
 
@@ -18,4 +19,5 @@ def three_visits(database):
         sql("INSERT INTO service_need (service_id, step_no, need_no, capability, quantity, setup_minutes, turnover_minutes, bind)"
             " SELECT %s, %s, 1, c.capability, 1, 0, 0, 'doc' FROM resource_capability c JOIN resource r ON r.id = c.resource_id"
             " WHERE r.code = 'dr-rivera' ORDER BY c.capability LIMIT 1", service, step)
+    billfill.price_new(database)
     return service

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A small second site beside the sample's: one physician, one service without a form, weekdays from 8 to 5."""
 
+import billfill
+
 
 def open_london(sql, zone='Europe/London'):
     """SQL: Database.rows. ZONE: the name of its time zone. Its id."""
@@ -20,4 +22,5 @@ def open_london(sql, zone='Europe/London'):
         " VALUES (%s, 1, 'consult', 'Talk', 60, 0, 0, 1, 1)", service)
     sql("INSERT INTO service_need (service_id, step_no, need_no, capability, quantity, setup_minutes, turnover_minutes, bind)"
         " VALUES (%s, 1, 1, 'thames', 1, 0, 0, '')", service)
+    billfill.price_new(sql.__self__)
     return site

@@ -375,14 +375,16 @@ static void issued_never_changes(void **state)
 static void prices_are_not_negative(void **state)
 {
     store_test_t *t = *state;
-    schema_refuses(t, 4025, "fee_price_not_negative",
-                   "UPDATE service_charge SET unit_minor = -1 WHERE service_id = 1");
-    schema_refuses(
-        t, 4025, "fee_price_not_negative",
-        "INSERT INTO service_charge (service_id, line_no, step_kind, code, description, unit_minor)"
-        " VALUES (1, 9, 'inject', 'X', 'x', -100)");
-    schema_refuses(t, 4025, "fee_quantity_at_least_one", "UPDATE service_charge SET quantity = 0");
-    schema_refuses(t, 4025, "service_price_not_negative", "UPDATE service SET price_minor = -1");
+    store_test_exec(t, "INSERT INTO fee_schedule_version (id, schedule_id, made_at)"
+                       " VALUES (90, 1, 0)");
+    schema_refuses(t, 4025, "fee_line_amount",
+                   "INSERT INTO fee_line (version_id, service_id, line_no, step_kind, code,"
+                   " description, unit_minor, currency) VALUES"
+                   " (90, 1, 9, 'inject', 'X', 'x', -100, 'USD')");
+    schema_refuses(t, 4025, "fee_line_amount",
+                   "INSERT INTO fee_line (version_id, service_id, line_no, step_kind, code,"
+                   " description, units, unit_minor, currency) VALUES"
+                   " (90, 1, 9, 'inject', 'X', 'x', 0, 100, 'USD')");
     schema_refuses(t, 4025, "charge_total",
                    "INSERT INTO charge_item (booking_id, line_no, step_kind, code_system, code, "
                    "description, quantity,"

@@ -74,7 +74,12 @@ static int setup(void **state)
                                         "INSERT INTO service_need (service_id, step_no, need_no,"
                                         " capability) VALUES (%d, 1, 1, 'nurse')",
                                         50 + i));
+        store_test_exec(t, apr_psprintf(t->pool,
+                                        "INSERT INTO fee_schedule (code, name, site_id) VALUES"
+                                        " ('zone-%d', 'Zone', %d)",
+                                        i, 50 + i));
     }
+    booking_prices(t);
     return 0;
 }
 

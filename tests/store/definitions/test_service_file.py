@@ -95,7 +95,7 @@ def test_everything_is_carried(database, load, stored):
 
 
 def remove(database):
-    for table in ('service_need_any', 'service_need', 'service_step', 'service_body_site', 'service_form', 'service_charge',
+    for table in ('service_need_any', 'service_need', 'service_step', 'service_body_site', 'service_form',
                   'service_recall', 'service_preparing', 'service_screening', 'service_product'):
         database.rows('DELETE t FROM %s t JOIN service s ON s.id = t.service_id WHERE s.code LIKE "trial%%"' % table)
     database.rows('UPDATE service SET fallback_service_id = NULL WHERE code LIKE "trial%"')
@@ -115,22 +115,6 @@ def test_steps_come_and_go(database, load, stored):
         assert load([service]).returncode == 0
         assert [s['name'] for s in json.loads(export(database, 'trial'))['services'][0]['steps']] == [
             'Arrive', 'Consultation', 'Again']
-    finally:
-        remove(database)
-
-
-def test_lines_of_charges_keep_their_numbers(database, load, stored):
-    """Bookings are charged once a line number: a code keeps its own, and a new one takes none that was charged."""
-    service = fresh(stored)
-    assert load([service]).returncode == 0
-    try:
-        first, second, third = service['charges']
-        service['charges'] = [dict(first, code='NEW', description='New'), third, first]
-        assert load([service]).returncode == 0
-        rows = database.rows('SELECT c.code, c.line_no FROM service_charge c JOIN service s ON s.id = c.service_id'
-                             ' WHERE s.code = "trial" ORDER BY c.line_no')
-        assert dict(rows) == {first['code']: 1, third['code']: 3, 'NEW': 4}
-        assert load([service]).stdout.startswith('0 services added, 0 changed, 1 unchanged')
     finally:
         remove(database)
 
@@ -215,22 +199,21 @@ def test_wrong_files(load, text, words):
 
 
 def test_every_mistake_at_once(load, stored):
-    service = fresh(stored, notice_minutes='60', colour='red', price=4600, active='yes')
+    service = fresh(stored, notice_minutes='60', colour='red', price='4600.00', charges=[], active='yes')
     service['steps'][2]['needs'][0]['capability'] = 'X-Ray'
     service['steps'][1]['minutes'] = 32
     service['steps'][0]['kind'] = 'wait'
     del service['steps'][0]['name']
     service['steps'][4]['needs'] = 'none'
     service['body_sites'] = [1]
-    del service['charges'][0]['code']
     service['recalls'][0].update(after_min_days='1', kind='reminder', seq=1, title='')
     service['recalls'][1].update(after_min_days=0, after_max_days=3661, reason='Six Weeks')
     service['recalls'][2] = 'yearly'
     said = load([service]).stderr
-    for line in ('notice_minutes: Use a whole number without quotes', 'colour: There is no such key', 'price: Use text in quotes',
+    for line in ('notice_minutes: Use a whole number without quotes', 'colour: There is no such key', 'price: Prices are in the fee schedules', 'charges: Prices are in the fee schedules',
                  'active: Use true or false', 'steps[2].needs[0].capability: Use only lowercase letters', 'steps[1].minutes: Use a multiple of 5',
                  'steps[0].kind: Use one of these words: check-in', 'steps[0].name: This is missing', 'steps[4].needs: Use a list',
-                 'body_sites[0]: Use text', 'charges[0].code: This is missing',
+                 'body_sites[0]: Use text',
                  'recalls[0].after_min_days: Use a whole number without quotes', 'recalls[0].kind: Use one of these words: follow-up maintenance',
                  'recalls[0].seq: There is no such key', 'recalls[0].title: This must not be empty',
                  'recalls[1].after_min_days: Use a whole number from 1 to 3660', 'recalls[1].after_max_days: Use a whole number from 1',
@@ -240,8 +223,8 @@ def test_every_mistake_at_once(load, stored):
 
 @pytest.mark.parametrize('field,value,words', [
     ('code', 'Knee', 'lowercase letters'), ('code', '', 'empty'), ('name', '', 'empty'), ('name', 'x' * 121, 'at most 120'),
-    ('start_grid', 0, 'from 5 to 1440'), ('horizon_days', 731, 'from 1 to 730'), ('price', '12.5.0', 'an amount like'),
-    ('price', '-1.00', 'not negative'), ('currency', 'usd', 'ISO 4217'), ('audience', 'all', 'one of these words: public staff'),
+    ('start_grid', 0, 'from 5 to 1440'), ('horizon_days', 731, 'from 1 to 730'),
+    ('audience', 'all', 'one of these words: public staff'),
     ('regulatory_path', 'x', 'one of these words: none'), ('unit_hold_minutes', 99999999999999999999, '.')])
 def test_single_values(load, stored, field, value, words):
     done = load([fresh(stored, **{field: value}) if field != 'code' else dict(fresh(stored), code=value)])
@@ -253,7 +236,6 @@ def test_single_values(load, stored, field, value, words):
 
 def steps(service, *kinds):
     service['steps'] = [s for s in service['steps'] if s['kind'] in kinds]
-    service['charges'] = [c for c in service['charges'] if c['step_kind'] in kinds]
     service['steps'][0].update(gap_min=0, gap_max=0)
 
 
@@ -265,7 +247,7 @@ def put(service, place, **values):
 
 
 RULES = {
-    'no steps': (lambda s: s.update(steps=[], charges=[]), 'steps', '1 to 16'),
+    'no steps': (lambda s: s.update(steps=[]), 'steps', '1 to 16'),
     'nobody needed': (lambda s: [t.update(needs=[]) for t in s['steps']], 'steps', 'must require a person'),
     'inject without harvest': (lambda s: steps(s, 'check-in', 'inject'), r'steps[1].kind', 'needs a harvest'),
     'inject before harvest': (lambda s: s['steps'].insert(1, dict(s['steps'].pop(3), gap_max=0)), 'steps[1].kind',
@@ -312,9 +294,6 @@ RULES = {
                            'Nobody .* "physician"'),
     'fallback unknown': (lambda s: s.update(fallback='nothing'), 'fallback', 'no service'),
     'fallback itself': (lambda s: s.update(fallback='trial'), 'fallback', 'leads back'),
-    'another currency': (lambda s: put(s, ('charges', 1), currency='EUR'), 'charges[1].currency', 'Use USD, the currency of the price'),
-    'never charged': (lambda s: put(s, ('charges', 1), step_kind='consult'), 'charges[1].step_kind', 'never be charged'),
-    'charged twice': (lambda s: s['charges'].append(dict(s['charges'][0])), 'charges[3].code', 'already charged'),
     'recall turned round': (lambda s: put(s, ('recalls', 0), after_min_days=4), 'recalls[0].after_max_days',
                             'at least the first day, 4'),
     'recall twice': (lambda s: s['recalls'].append(dict(s['recalls'][1], title='Again')), 'recalls[3].reason', 'Recall 2 has the same reason'),
@@ -436,12 +415,6 @@ def test_change_under_bookings(load, stored, database):
                       " VALUES (%s, %s, %s, 'x', 1, %s, %s)", held, no, kind, now + 86400 + start, now + 86400 + start + 600)
     try:
         service = copy.deepcopy(stored['bmac-knee'])
-        euro = copy.deepcopy(service)
-        euro['currency'] = 'EUR'
-        for charge in euro['charges']:
-            charge['currency'] = 'EUR'
-        done = load([euro])
-        assert done.returncode == 1 and 'services[0].currency: 1 bookings' in done.stderr, done.stderr
         short = copy.deepcopy(service)
         short['unit_hold_minutes'] = 25
         for step in short['steps'][2:4]:
@@ -453,7 +426,6 @@ def test_change_under_bookings(load, stored, database):
             assert done.returncode == 1 and 'services[0].products: 1 bookings' in done.stderr, done.stderr
         service['products'][0].update(name='Concentrate of marrow', trial='IND 12345')
         service['steps'][0]['minutes'] = 20  # they keep their own steps
-        service['price'] = '4700.00'
         assert load([service]).returncode == 0
         database.rows('UPDATE booking SET hold_expires_at = 1 WHERE id = %s', held)
         assert load([short]).returncode == 0  # an expired hold stands in nobody's way

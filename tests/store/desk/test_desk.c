@@ -48,6 +48,7 @@ static int setup(void **state)
                             " VALUES (9, 1, 'consult', 'Talk', 30)");
     store_test_exec(*state, "INSERT INTO service_need (service_id, step_no, need_no, capability)"
                             " VALUES (9, 1, 1, 'doctor')");
+    booking_prices(*state);
     return 0;
 }
 

@@ -587,3 +587,33 @@ def test_what_waited_before_there_were_letters_is_not_sent(empty, tmp_path):
     assert empty.run('migrate', SQL).returncode == 0, 'every statement can be run again'
     assert empty.rows('SELECT status, code FROM message ORDER BY id')[2] == ['queued', '']
     assert empty.rows('SELECT COUNT(*) FROM service WHERE remind_hours + remind_again_hours > 0') == [['0']]
+
+
+PRICED = {  # price, charges (units, amount each): what the first version of the schedule has
+    1: (0, (), ['S1 0']), 2: (10000, (), ['S2 10000']), 3: (30000, ((1, 10000), (2, 10000)), ['C1 10000', 'C2 10000']),
+    4: (35000, ((1, 10000), (2, 10000)), ['C1 10000', 'C2 10000', 'S4 5000']), 5: (25000, ((1, 10000), (2, 10000)), ['C1 10000', 'C2 15000']),
+    6: (500, ((1, 10000), (2, 10000)), ['S6 500'])}
+
+
+def test_what_services_cost_becomes_the_first_version(empty, tmp_path):
+    """The lines add up to the price that was shown, whatever the charges were; what is booked has them as its quote. Also when the file runs again."""
+    up_to(empty, tmp_path, '0062')
+    empty.rows("INSERT INTO site (id, uid, code, name, time_zone, address_line, city, postal_code) VALUES (1, 's', 's', 'S', 'America/New_York', '1', 'D', '03820')")
+    for n, (price, charges, _) in PRICED.items():
+        empty.rows("INSERT INTO service (id, uid, site_id, code, name, summary, price_minor) VALUES ({0}, 'v{0}', 1, 's{0}', 'V', 'V', {1})".format(n, price))
+        empty.rows("INSERT INTO service_step (service_id, step_no, kind, name, minutes) VALUES ({0}, 1, 'consult', 'V', 30)".format(n))
+        for line, (units, amount) in enumerate(charges, 1):
+            empty.rows("INSERT INTO service_charge (service_id, line_no, step_kind, code, description, quantity, unit_minor)"
+                       " VALUES ({0}, {1}, 'consult', 'C{1}', 'C', {2}, {3})".format(n, line, units, amount))
+    for n, status in ((1, 'booked'), (2, 'completed'), (3, 'cancelled')):
+        empty.rows("INSERT INTO booking (id, uid, service_id, site_id, status, starts_at, ends_at, price_minor, currency, created_at, patient_id)"
+                   " VALUES ({0}, 'b{0}', 4, 1, '{1}', {2}, {2} + 600, 35000, 'USD', 1, 1)".format(n, status, n * 3000))
+    for _ in range(2):
+        done = empty.run('migrate', SQL)
+        assert done.returncode == 0, done.stdout
+        for n, (price, _, lines) in PRICED.items():
+            got = empty.rows('SELECT GROUP_CONCAT(code, " ", unit_minor ORDER BY line_no SEPARATOR ";"), SUM(unit_minor * units) FROM fee_line WHERE service_id = %d' % n)
+            assert got == [[';'.join(lines), str(price)]], (n, got)
+        assert empty.rows('SELECT q.booking_id, q.total_minor, COUNT(*) FROM booking_quote q JOIN booking_charge c ON c.quote_id = q.id GROUP BY q.id ORDER BY 1') \
+            == [['1', '35000', '3'], ['2', '35000', '3']]
+        empty.rows('DELETE FROM schema_migration WHERE version >= 62')

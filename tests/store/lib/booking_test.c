@@ -16,6 +16,14 @@ static void make_definitions_old(store_test_t *t)
     store_test_exec(t, "UPDATE catalogue_version SET changed_at = 0");
 }
 
+void booking_prices(store_test_t *t)
+{
+    const size_t count = sizeof(booking_clinic) / sizeof(booking_clinic[0]);
+    for (size_t i = count - BOOKING_CLINIC_PRICES; i < count; i++) {
+        store_test_exec(t, booking_clinic[i]);
+    }
+}
+
 int booking_setup(void **state)
 {
     store_test_setup(state);
@@ -25,17 +33,25 @@ int booking_setup(void **state)
     /* Signed consents stay for ever, but a test wants to begin with nothing. */
     store_test_exec(*state, "DROP TRIGGER consent_stays");
     store_test_exec(*state, "DROP TRIGGER withdrawal_stays");
+    store_test_exec(*state, "DROP TRIGGER booking_quote_stays");
+    store_test_exec(*state, "DROP TRIGGER booking_charge_stays");
     make_definitions_old(*state);
     return 0;
 }
 
 int booking_clean(void **state)
 {
-    static const char *const tables[] = {
-        "person_time", "booking_override", "service_day",      "message",      "recall_attempt",
-        "recall",      "recall_opt_out",   "waitlist_offer",   "waitlist",     "consent_withdrawal",
-        "consent",     "appointment",      "booking_resource", "booking_step", "occupancy",
-        "day_bitmap",  "service_form",     "idempotency",      "booking"};
+    static const char *const tables[] = {"person_time",      "booking_override",
+                                         "service_day",      "message",
+                                         "recall_attempt",   "recall",
+                                         "recall_opt_out",   "waitlist_offer",
+                                         "waitlist",         "consent_withdrawal",
+                                         "consent",          "appointment",
+                                         "booking_resource", "booking_step",
+                                         "occupancy",        "day_bitmap",
+                                         "service_form",     "idempotency",
+                                         "booking_charge",   "booking_quote",
+                                         "booking"};
     store_test_t *t = *state;
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
         store_test_exec(t, apr_pstrcat(t->pool, "DELETE FROM ", tables[i], NULL));

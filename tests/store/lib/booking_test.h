@@ -18,6 +18,8 @@
  * "scan" (one step on the only C-arm), "spin" (one step on one of two centrifuges), "days" (two
  * visits, one to three days apart), "pair" (two physicians at once), "closed" (inactive). */
 int booking_setup(void **state);
+/* Gives a price to services that were added to it. Once. */
+void booking_prices(store_test_t *t);
 /* Between tests: no bookings, nothing taken. */
 int booking_clean(void **state);
 

@@ -45,6 +45,7 @@ int visits_add(void **state)
     for (size_t i = 0; i < sizeof(courses) / sizeof(courses[0]); i++) {
         store_test_exec(*state, courses[i]);
     }
+    booking_prices(*state);
     return 0;
 }
 

@@ -39,6 +39,7 @@ static int setup(void **state)
     for (size_t i = 0; i < sizeof(next_day) / sizeof(next_day[0]); i++) {
         store_test_exec(*state, next_day[i]);
     }
+    booking_prices(*state);
     return 0;
 }
 

@@ -368,14 +368,14 @@ def test_consent_is_what_was_shown(server, database, quick):
 # --- money ----------------------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize('sql', [
-    'UPDATE service_charge SET unit_minor = -1 WHERE service_id = 3', 'UPDATE service SET price_minor = -1 WHERE id = 3',
-    'UPDATE service_charge SET quantity = 0 WHERE service_id = 3',
-    "INSERT INTO service_charge (service_id, line_no, step_kind, code_system, code, description, quantity, unit_minor, currency, side_modifier, on_claim)"
-    " VALUES (3, 9, 'consult', '', 'GIFT', 'A gift', 1, -500, 'USD', 0, 1)"])
+    "INSERT INTO fee_line (version_id, service_id, line_no, step_kind, code, description, units, unit_minor, currency) VALUES (%s, 3, 9, 'consult', 'GIFT', 'A gift', 1, -500, 'USD')",
+    "INSERT INTO fee_line (version_id, service_id, line_no, step_kind, code, description, units, unit_minor, currency) VALUES (%s, 3, 9, 'consult', 'GIFT', 'A gift', 0, 500, 'USD')"])
 def test_negative_price(database, untouched, sql):
     """The schema itself refuses, also the owner of the tables."""
+    database.rows('INSERT INTO fee_schedule_version (schedule_id, made_at) VALUES (1, 0)')
+    draft = database.value('SELECT MAX(id) FROM fee_schedule_version')
     with pytest.raises(pymysql.err.MySQLError) as refused:
-        database.rows(sql)
+        database.rows(sql, draft)
     assert refused.value.args[0] in (4025, 1264), refused.value
 
 
