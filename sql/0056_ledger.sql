@@ -426,8 +426,10 @@ BEGIN
     THEN
       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'what was paid went back since; nothing of it can be paid again';
     END IF;
-    IF NEW.entry_id IS NOT NULL AND d = 'payer' AND NOT EXISTS (SELECT 1 FROM booking WHERE id = d_booking AND coverage_id = d_coverage) THEN
-      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'nobody is insured by this coverage any more';
+    IF NEW.entry_id IS NOT NULL AND d = 'payer' AND NOT EXISTS (
+      SELECT 1 FROM booking k JOIN charge_item i ON i.id = NEW.charge_id AND i.on_claim = 1 WHERE k.id = d_booking AND k.coverage_id = d_coverage)
+    THEN
+      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'nobody is insured by this coverage any more, or the charge is off the claim';
     END IF;
   ELSE
     SET fits = CASE NEW.kind

@@ -167,6 +167,7 @@ typedef struct {
     const char *currency;
     int64_t charge_id, booking_id, invoice_id, reverses; /* 0: none */
     int64_t released; /* read only: the deposit that what it paid became later, or 0 */
+    bool off_claim;   /* read only: taken back, its payer would owe a charge off the claim */
     /* Read only, of a release: the charge is gone, or what was paid was reversed since, out of the
      * deposit. */
     bool gone;

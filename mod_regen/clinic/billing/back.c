@@ -101,6 +101,11 @@ static rg_outcome_t check_reversal(const rg_ctx_t *ctx, const rg_ledger_entry_t 
         if (t[i].reverses != 0) {
             return rg_post_refuse(ctx, NULL, "This was reversed before.");
         }
+        if (t[i].off_claim) {
+            return rg_post_refuse(ctx, NULL,
+                                  "The charge is not on the claim any more, so its payer cannot "
+                                  "owe it again. Put it back on the claim first.");
+        }
         if (t[i].gone) {
             return rg_post_refuse(ctx, NULL,
                                   "The charge is gone, or what was paid was reversed since, out of "

@@ -331,6 +331,9 @@ RG_ROW(entry_row, rg_ledger_entry_t, ENTRY_ROW);
         " WHERE f.charge_id = t.charge_id AND f.kind = 'release' AND f.reverses IS NULL"           \
         " AND f.id > t.id AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = f.id)"       \
         " ORDER BY f.id DESC LIMIT 1), NULL)")                                                     \
+    COL(BOOL, off_claim,                                                                           \
+        "(SELECT i.on_claim = 0 FROM charge_item i JOIN account y ON y.id = t.credit_account"      \
+        " AND y.kind = 'payer' WHERE i.id = t.charge_id)")                                         \
     COL(BOOL, gone,                                                                                \
         "t.kind = 'release' AND (NOT EXISTS (SELECT 1 FROM charge_item k"                          \
         " WHERE k.id = t.charge_id) OR EXISTS (SELECT 1 FROM transfer o"                           \

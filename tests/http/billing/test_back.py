@@ -281,3 +281,30 @@ def test_what_was_undone_in_another_way_does_not_hold_them_together(staff, clerk
     assert apart(staff, name).status == 200
     assert database.value('SELECT merged_into FROM patient WHERE id = %s', merged) is None
     sound(database)
+
+
+def test_a_payer_never_owes_a_charge_off_the_claim(staff, clerk, database):
+    """A deductible was moved to the patient, then the charge went off the claim: taken back, the payer would owe what nobody claims."""
+    uid, = completed(database)
+    account = account_of(database, uid)
+    charge = database.value("SELECT MIN(c.id) FROM charge_item c JOIN booking b ON b.id = c.booking_id WHERE b.uid = %s AND c.on_claim = 1", uid)
+    assert clerk.open(account + '/move?charge=%d' % charge).form(action='/move').fill(amount='500', reason='deductible', note='Open').submit().status == 200
+    moved, = entries(database, uid, 'move')
+    assert clerk.open(account + '/cover?charge=%d' % charge).form(action='/cover').fill(note='Not covered').submit().status == 200
+    before = owed(database, uid)
+    page = reverse(clerk, account, moved)
+    assert page.status == 422 and 'not on the claim any more' in page.text and owed(database, uid) == before
+    number = database.value('SELECT t.id FROM transfer t JOIN ledger_entry e ON e.id = t.entry_id WHERE e.uid = %s', moved)
+    link = database.connect('regen')
+    with link.cursor() as cursor, pytest.raises(Exception, match='off the claim'):
+        cursor.execute("INSERT INTO ledger_entry (uid, kind, patient_id, site_id, amount_minor, currency, note, reverses, day, at, staff_id, once_key)"
+                       " SELECT REPEAT('9', 26), 'reversal', patient_id, site_id, amount_minor, currency, 'x', id, day, at, staff_id, UNHEX(SHA2('off', 256))"
+                       ' FROM ledger_entry WHERE uid = %s', (moved,))
+        cursor.execute('INSERT INTO transfer (entry_id, kind, debit_account, credit_account, amount_minor, currency, charge_id, booking_id, reverses, at)'
+                       " SELECT (SELECT MAX(id) FROM ledger_entry), 'move', credit_account, debit_account, amount_minor, currency, charge_id, booking_id, id, at"
+                       ' FROM transfer WHERE id = %s', (number,))
+    link.rollback()
+    link.close()
+    # Back on the claim, it can be.
+    assert clerk.open(account + '/cover?charge=%d' % charge).form(action='/cover').fill(note='Covered after all').submit().status == 200
+    sound(database)
