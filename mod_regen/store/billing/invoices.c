@@ -42,6 +42,12 @@ typedef struct {
     " WHERE f.charge_id = t.charge_id AND f.kind = 'release'"                                      \
     " AND f.reverses IS NULL AND f.id > t.id"                                                      \
     " AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses = f.id)))"
+/* What an invoice from before the ledger asks for and the payer owes; a discount that came after
+ * the invoice is nobody's. */
+#define TOO_MUCH                                                                                   \
+    "LEAST(x.amount_minor, b.payer_owes, GREATEST(0, b.invoiced - b.patient_part - "               \
+    "(SELECT COALESCE(SUM(IF(t.reverses IS NULL, 1, -1) * t.amount_minor), 0) FROM transfer t"     \
+    " WHERE t.charge_id = x.charge_id AND t.kind = 'discount' AND b.invoiced > b.patient_part)))"
 #define PART_ROW(FIRST, COL)                                                                       \
     FIRST(STR, sum.uid, "i.uid")                                                                   \
     COL(STR, series, "i.series")                                                                   \
@@ -54,8 +60,7 @@ typedef struct {
     COL(I64, amount, "x.amount_minor")                                                             \
     COL(BOOL, credited, "n.charge_id IS NOT NULL")                                                 \
     COL(I64, owes, "b.patient_owes")                                                               \
-    COL(I64, too_much,                                                                             \
-        "LEAST(x.amount_minor, GREATEST(0, b.invoiced - b.patient_part), b.payer_owes)")           \
+    COL(I64, too_much, TOO_MUCH)                                                                   \
     COL(I64, all_paid, PAID_OF_CHARGE)                                                             \
     COL(I64, given, GIVEN)
 RG_ROW(part_row, part_t, PART_ROW);

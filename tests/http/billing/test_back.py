@@ -308,3 +308,16 @@ def test_a_payer_never_owes_a_charge_off_the_claim(staff, clerk, database):
     # Back on the claim, it can be.
     assert clerk.open(account + '/cover?charge=%d' % charge).form(action='/cover').fill(note='Covered after all').submit().status == 200
     sound(database)
+
+
+def test_a_discount_is_not_owed_by_the_payer(staff, clerk, database):
+    uid, = completed(database)
+    account = account_of(database, uid)
+    charge = database.value("SELECT MIN(c.id) FROM charge_item c JOIN booking b ON b.id = c.booking_id WHERE b.uid = %s AND c.on_claim = 1", uid)
+    assert clerk.open(account + '/move?charge=%d' % charge).form(action='/move').fill(amount='500', reason='deductible', note='Open').submit().status == 200
+    paper = clerk.open('/billing/bookings/' + uid).form(button='Issue the invoice').submit()
+    assert '$500.00 is open' in paper.text
+    assert clerk.open(account + '/discount?charge=%d' % charge).form(action='/discount').fill(amount='40', reason='courtesy', note='Kind').submit().status == 200
+    page = clerk.open(paper.path)
+    assert '$460.00 is open' in page.text and 'the payer owes' not in page.text
+    sound(database)
