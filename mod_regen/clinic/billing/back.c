@@ -7,6 +7,7 @@
 #include "regen/core/ident.h"
 #include "regen/core/money.h"
 #include "regen/core/outcome.h"
+#include "regen/core/time.h"
 #include "regen/model/ledger.h"
 #include "regen/store/ledger.h"
 #include "regen/store/store.h"
@@ -170,6 +171,11 @@ rg_outcome_t rg_post_reverse(rg_db_t *db, const rg_ctx_t *ctx, rg_post_t *p)
         return charge_again(db, ctx, p, e.id);
     }
     RG_TRY(check_reversal(ctx, &e, t, count));
+    /* Cash of an earlier day is counted and gone: given back, it is a refund by another name. */
+    if (e.kind == RG_ENTRY_PAYMENT && strcmp(e.means, rg_means_name(RG_MEANS_CASH)) == 0 &&
+        rg_date_compare(e.day, p->entry.day) < 0) {
+        RG_TRY(rg_post_limit(db, ctx, p, NULL, e.amount.minor));
+    }
     rc = rg_post_entry(db, ctx, p);
     for (int i = 0; rc == RG_OK && i < count; i++) {
         rc = take_back(db, ctx, p, &t[i]);

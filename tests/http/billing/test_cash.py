@@ -91,3 +91,28 @@ def test_a_large_difference_is_counted_by_somebody_else(staff, database, new_cli
     for who in (desk, clerk, admin):
         who.close()
     sound(database)
+
+
+def test_cash_of_an_earlier_day_goes_back_within_the_limits(staff, servers, sample, database):
+    """What was counted and banked is given back as a refund is: a reversal is no way around its limit. Of today it is a slip of the pen."""
+    uid, = completed(database, insured=False)
+    account = account_of(database, uid)
+    person = database.value('SELECT patient_id FROM booking WHERE uid = %s', uid)
+    assert pay(staff('front_desk'), account, '150', means='cash').status == 200
+    today = database.value('SELECT uid FROM ledger_entry WHERE patient_id = %s', person)
+    database.rows("INSERT IGNORE INTO account (kind, patient_id, means, currency) VALUES ('deposit', %s, 'cash', 'USD')", person)
+    database.rows("INSERT INTO ledger_entry (uid, kind, patient_id, site_id, means, amount_minor, currency, day, at, staff_id, once_key)"
+                  " SELECT REPEAT('7', 26), kind, patient_id, site_id, means, 15000, currency, day - INTERVAL 1 DAY, at, staff_id, UNHEX(SHA2('earlier', 256))"
+                  ' FROM ledger_entry WHERE uid = %s', today)
+    database.rows("INSERT INTO transfer (entry_id, kind, debit_account, credit_account, amount_minor, currency, at) SELECT e.id, 'deposit', c.id, d.id, 15000, 'USD', e.at"
+                  " FROM ledger_entry e JOIN account d ON d.kind = 'deposit' AND d.means = 'cash' AND d.patient_id = e.patient_id"
+                  " JOIN account c ON c.kind = 'cash' AND c.means = 'cash' AND c.site_id = e.site_id AND c.currency = 'USD' WHERE e.uid = REPEAT('7', 26)")
+    limited = servers(extra='RegenBillingAdjustmentMax 100\n')
+    with limited.visitor() as clerk, limited.visitor() as admin:
+        clerk.login(sample['billing_login'], sample['billing_password'])
+        admin.login(sample['admin_login'], sample['admin_password'])
+        page = clerk.open(account + '/reversal?entry=' + '7' * 26).form(action='/reversal').fill(note='Given back').submit()
+        assert page.status == 422 and 'Above $100.00 this is for an administrator' in page.text, page
+        assert clerk.open(account + '/reversal?entry=' + today).form(action='/reversal').fill(note='Typed wrongly').submit().status == 200
+        assert admin.open(account + '/reversal?entry=' + '7' * 26).form(action='/reversal').fill(note='Given back').submit().status == 200
+    sound(database)
