@@ -49,7 +49,7 @@ END;
 
 -- When a service reminds of a visit. Off for what exists.
 ALTER TABLE service
-  ADD COLUMN IF NOT EXISTS remind_hours SMALLINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'so many hours before the first visit the patient is reminded; 0: never',
+  ADD COLUMN IF NOT EXISTS remind_hours SMALLINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'so many hours before a visit the patient is reminded; 0: never',
   ADD COLUMN IF NOT EXISTS remind_again_hours SMALLINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'and once more, closer to it';
 
 -- What became of a message, row by row.

@@ -21,6 +21,7 @@
 typedef struct {
     rg_message_kind_t kind;
     int64_t about_id; /* booking; RG_MESSAGE_RECALL: recall */
+    int visit_no;     /* RG_MESSAGE_VISIT: of the booking; else 0: all of it */
     /* RG_MESSAGE_CHANGE; RG_MESSAGE_CANCELLATION of the remaining visits of a course: the first of
      * them; else 0 */
     apr_time_t old_starts_at;
@@ -37,24 +38,30 @@ rg_outcome_t rg_message_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_message_f
  * each TURN. */
 rg_outcome_t rg_message_add_turn(rg_db_t *db, const rg_ctx_t *ctx, const rg_message_fact_t *fact,
                                  int64_t turn, bool *written);
-/* Ids of bookings that begin until UNTIL, were booked until BEFORE, lack signatures, and got no
- * reminder for their current time yet; at most LIMIT. */
-rg_outcome_t rg_forms_to_tell(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, int *count,
-                              apr_time_t until, apr_time_t before, int limit);
+/* A booking that something is to be told about. */
 typedef struct {
-    int64_t id, version; /* of a booking */
+    int64_t id, version;
+    int visit_no; /* 0: all of it */
     apr_time_t prepare_at;
 } rg_to_tell_t;
+/* Of the lists below, at most MOST rows after the first SKIP ones. */
+typedef struct {
+    int most, skip;
+} rg_some_t;
+/* Bookings that begin until UNTIL, were booked until BEFORE, lack signatures, and got no reminder
+ * for their current time yet. */
+rg_outcome_t rg_forms_to_tell(rg_db_t *db, const rg_ctx_t *ctx, rg_to_tell_t **out, int *count,
+                              apr_time_t until, apr_time_t before, rg_some_t some);
 /* No reminder of a visit is earlier. */
 #define RG_REMIND_MOST (60 * RG_DAY)
-/* Bookings whose service reminds of them by now, and that got no reminder for their current time:
- * TURN 0 the first one, 1 the second one. */
+/* Visits that their service reminds of by now, and that got no reminder for their current time:
+ * TURN 0 the first one, 1 the second one. Later visits of a course, too, once it began. */
 rg_outcome_t rg_visits_to_tell(rg_db_t *db, const rg_ctx_t *ctx, rg_to_tell_t **out, int *count,
-                               int turn, int limit);
+                               int turn, rg_some_t some);
 /* Bookings whose preparation begins until UNTIL, and whose patients were told three days before it
  * or earlier. */
 rg_outcome_t rg_preparing_to_tell(rg_db_t *db, const rg_ctx_t *ctx, rg_to_tell_t **out, int *count,
-                                  apr_time_t until, int limit);
+                                  apr_time_t until, rg_some_t some);
 /* Bookings of people with this email address whose private links are valid, the latest first. */
 rg_outcome_t rg_lost_links(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, int *count,
                            const char *email, int limit);

@@ -84,7 +84,8 @@ rg_outcome_t rg_booking_cancel_rest(rg_db_t *db, const rg_ctx_t *ctx, const rg_b
         return nothing_left(ctx);
     }
     apr_time_t from = rg_rest_visit_start(&b, first);
-    rg_message_fact_t fact = {RG_MESSAGE_CANCELLATION, b.id, from, 0, 0};
+    rg_message_fact_t fact = {
+        .kind = RG_MESSAGE_CANCELLATION, .about_id = b.id, .old_starts_at = from};
     rc = free_cancelled(db, ctx, &b, first);
     rg_freed_note(db, from, b.ends_at);
     rc = rc == RG_OK ? rg_person_give_back(db, ctx, b.id) : rc;

@@ -82,7 +82,7 @@ static int first_off(const rg_ctx_t *ctx, const rg_booking_t *b)
 static rg_outcome_t tell_off(rg_db_t *db, const rg_ctx_t *ctx, const rg_booking_t *b)
 {
     int first = first_off(ctx, b);
-    rg_message_fact_t fact = {RG_MESSAGE_CANCELLATION, b->id, 0, 0, 0};
+    rg_message_fact_t fact = {.kind = RG_MESSAGE_CANCELLATION, .about_id = b->id};
 
     if (first == 0) {
         return RG_OK;

@@ -185,9 +185,12 @@ static rg_outcome_t follow_up(rg_db_t *db, const rg_ctx_t *ctx, move_t *m, const
 {
     const rg_service_t *s = m->wish.offer->service;
     const rg_booking_t *b = m->booking;
-    rg_message_fact_t fact = {RG_MESSAGE_CHANGE, old->id, start_of_moved(m, old),
-                              rg_preparing_first(s, m->wish.zone, b->starts_at, ctx->now),
-                              rg_deadlines(b, s, ctx->now).cancel_until};
+    rg_message_fact_t fact = {.kind = RG_MESSAGE_CHANGE,
+                              .about_id = old->id,
+                              .old_starts_at = start_of_moved(m, old),
+                              .prepare_at =
+                                  rg_preparing_first(s, m->wish.zone, b->starts_at, ctx->now),
+                              .until_at = rg_deadlines(b, s, ctx->now).cancel_until};
     rg_freed_note(db, start_of_moved(m, old), old->ends_at);
     bool news = old->status != RG_BOOKING_HELD && has_other_times(old, m->booking);
     return news ? rg_message_add(db, ctx, &fact) : RG_OK;

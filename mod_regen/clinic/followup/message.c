@@ -101,25 +101,72 @@ rg_outcome_t rg_outbox(rg_outbox_t **out, const rg_ctx_t *ctx, const rg_outbox_i
     return rc;
 }
 
-/* --- what is still to be signed --------------------------------------------------------------- */
+/* --- reminders -------------------------------------------------------------------------------- */
 
-enum { TELL_ONCE = 100 };
+/* So many rows are read at once, and so often at most when some of them cannot be written. */
+enum { TELL_ONCE = 100, TELL_ROUNDS = 20 };
+
+#define PREPARE_AHEAD (2 * RG_DAY)
+
+/* A kind of reminder; of a visit also which of two. */
+typedef struct {
+    rg_message_kind_t kind;
+    int turn;
+} due_t;
+
+static rg_outcome_t read_due(rg_db_t *db, const rg_ctx_t *ctx, const due_t *due,
+                             rg_to_tell_t **rows, int *count, int skip)
+{
+    const rg_some_t some = {TELL_ONCE, skip};
+    switch (due->kind) {
+    case RG_MESSAGE_FORMS:
+        /* After booking, the page lists the forms to sign, so the patient gets some time before a
+         * reminder. */
+        return rg_forms_to_tell(db, ctx, rows, count, ctx->now + ctx->policy->forms_reminder,
+                                ctx->now - RG_HOUR, some);
+    case RG_MESSAGE_PREPARE:
+        return rg_preparing_to_tell(db, ctx, rows, count, ctx->now + PREPARE_AHEAD, some);
+    default: return rg_visits_to_tell(db, ctx, rows, count, due->turn, some);
+    }
+}
+
+/* Each reminder of a visit and of a booking's version has a number of its own; the column has 32
+ * bits, and a course at most RG_MESSAGE_VISITS_MAX visits. */
+static int64_t number_of(const due_t *due, const rg_to_tell_t *row)
+{
+    int64_t later = row->visit_no > 1 ? row->visit_no - 1 : 0;
+    return due->kind == RG_MESSAGE_VISIT ? (later << 28) + row->version * 2 + due->turn : -1;
+}
+
+/* What cannot be written stays first in the list, and what comes after it is told all the same. */
+static rg_outcome_t tell(rg_db_t *db, const rg_ctx_t *ctx, rg_told_t *told, due_t due)
+{
+    int skip = 0;
+    int count = TELL_ONCE;
+    for (int round = 0; round < TELL_ROUNDS && count == TELL_ONCE; round++) {
+        rg_to_tell_t *rows;
+        int failed = told->failed;
+        RG_TRY(read_due(db, ctx, &due, &rows, &count, skip));
+        for (int i = 0; i < count; i++) {
+            const rg_message_fact_t fact = {.kind = due.kind,
+                                            .about_id = rows[i].id,
+                                            .visit_no = rows[i].visit_no,
+                                            .prepare_at = rows[i].prepare_at};
+            RG_TRY(rg_tell_each(told, db, ctx, &fact, number_of(&due, &rows[i])));
+        }
+        if (told->failed == failed) {
+            break; /* the rest is for the next time */
+        }
+        skip += told->failed - failed;
+    }
+    return RG_OK;
+}
 
 static rg_outcome_t forms_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     rg_told_t *told = baton;
-    int64_t ids[TELL_ONCE];
-    int count = 0;
     *told = (rg_told_t){0};
-    /* After booking, the page lists the forms to sign, so the patient gets some time before a
-     * reminder. */
-    rg_outcome_t rc = rg_forms_to_tell(db, ctx, ids, &count, ctx->now + ctx->policy->forms_reminder,
-                                       ctx->now - RG_HOUR, TELL_ONCE);
-    for (int i = 0; rc == RG_OK && i < count; i++) {
-        rg_message_fact_t fact = {.kind = RG_MESSAGE_FORMS, .about_id = ids[i]};
-        rc = rg_tell_each(told, db, ctx, &fact, -1);
-    }
-    return rc;
+    return tell(db, ctx, told, (due_t){RG_MESSAGE_FORMS, 0});
 }
 
 /* How many were written. */
@@ -141,44 +188,13 @@ rg_outcome_t rg_forms_sweep(int *told, const rg_ctx_t *ctx)
     return ctx->policy->forms_reminder > 0 ? tell_due(told, ctx, forms_work) : RG_OK;
 }
 
-/* --- visits ahead ----------------------------------------------------------------------------- */
-
-#define PREPARE_AHEAD (2 * RG_DAY)
-
-/* Each reminder of a booking's version has a number of its own. */
-static rg_outcome_t tell_turn(rg_db_t *db, const rg_ctx_t *ctx, int turn, rg_told_t *told)
-{
-    rg_to_tell_t *rows;
-    int count = 0;
-    rg_outcome_t rc = rg_visits_to_tell(db, ctx, &rows, &count, turn, TELL_ONCE);
-    for (int i = 0; rc == RG_OK && i < count; i++) {
-        rg_message_fact_t fact = {.kind = RG_MESSAGE_VISIT, .about_id = rows[i].id};
-        rc = rg_tell_each(told, db, ctx, &fact, rows[i].version * 2 + turn);
-    }
-    return rc;
-}
-
-static rg_outcome_t tell_preparing(rg_db_t *db, const rg_ctx_t *ctx, rg_told_t *told)
-{
-    rg_to_tell_t *rows;
-    int count = 0;
-    rg_outcome_t rc =
-        rg_preparing_to_tell(db, ctx, &rows, &count, ctx->now + PREPARE_AHEAD, TELL_ONCE);
-    for (int i = 0; rc == RG_OK && i < count; i++) {
-        rg_message_fact_t fact = {
-            .kind = RG_MESSAGE_PREPARE, .about_id = rows[i].id, .prepare_at = rows[i].prepare_at};
-        rc = rg_tell_each(told, db, ctx, &fact, -1);
-    }
-    return rc;
-}
-
 static rg_outcome_t visits_ahead_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     rg_told_t *told = baton;
     *told = (rg_told_t){0};
-    RG_TRY(tell_turn(db, ctx, 0, told));
-    RG_TRY(tell_turn(db, ctx, 1, told));
-    return tell_preparing(db, ctx, told);
+    RG_TRY(tell(db, ctx, told, (due_t){RG_MESSAGE_VISIT, 0}));
+    RG_TRY(tell(db, ctx, told, (due_t){RG_MESSAGE_VISIT, 1}));
+    return tell(db, ctx, told, (due_t){RG_MESSAGE_PREPARE, 0});
 }
 
 rg_outcome_t rg_visit_sweep(int *told, const rg_ctx_t *ctx)

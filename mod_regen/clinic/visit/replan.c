@@ -277,7 +277,7 @@ static rg_outcome_t send_change(rg_db_t *db, const rg_ctx_t *ctx, const replan_t
 {
     const rg_booking_t *old = r->out->booking;
     apr_time_t was = rg_rest_visit_start(old, way->steps[0].visit_no + 1);
-    rg_message_fact_t fact = {RG_MESSAGE_CHANGE, old->id, was, 0, 0};
+    rg_message_fact_t fact = {.kind = RG_MESSAGE_CHANGE, .about_id = old->id, .old_starts_at = was};
     return way->last_visit > way->steps[0].visit_no ? rg_message_add(db, ctx, &fact) : RG_OK;
 }
 

@@ -39,7 +39,7 @@ static const words_t SERVICE_WORDS[] = {
     {"start_grid", "Start times every … minutes", "15: at 9:00, 9:15, …"},
     {"notice_minutes", "Bookable at least … minutes ahead", "1440 is one day"},
     {"horizon_days", "Bookable at most … days ahead", NULL},
-    {"remind_hours", "Remind the patient … hours before the first visit", "0: no reminder"},
+    {"remind_hours", "Remind the patient … hours before a visit", "0: no reminder"},
     {"remind_again_hours", "Remind once more … hours before it", "0: no second reminder"},
     {"max_per_day", "At most … per day", "0: no limit"},
     {"cancel_notice_minutes", "Patients can cancel until … minutes before", NULL},

@@ -28,25 +28,28 @@
     " s.name, CONCAT_WS(', ', NULLIF(s.address_line, ''), NULLIF(s.city, ''),"                     \
     " NULLIF(CONCAT_WS(' ', NULLIF(s.state, ''), NULLIF(s.postal_code, '')), '')),"                \
     " s.phone, s.time_zone"
-#define VISITS                                                                                     \
+#define VISITS_FROM(first)                                                                         \
     "COALESCE((SELECT GROUP_CONCAT(a.starts_at ORDER BY a.visit_no SEPARATOR ' ')"                 \
-    " FROM appointment a WHERE a.booking_id = b.id), '')"
+    " FROM appointment a WHERE a.booking_id = b.id AND a.visit_no >= " first "), '')"
 
+/* One visit of it and those after it, or all of it. */
 RG_SQL(ADD_BOOKING,
        INTO "SELECT ?, ?, b.id, COALESCE(?, b.version), b.id, b.patient_id,"
-       " CONCAT_WS(' ', p.given, p.family), p.email, b.starts_at, b.ends_at, ?, ?, ?,"
-       " " VISITS "," ADDRESS ", ?, ?,"
+       " CONCAT_WS(' ', p.given, p.family), p.email, COALESCE(o.starts_at, b.starts_at),"
+       " COALESCE(o.ends_at, b.ends_at), ?, ?, ?,"
+       " " VISITS_FROM("COALESCE(o.visit_no, 0)") "," ADDRESS ", ?, ?,"
        " p.phone, v.name"
        " FROM booking b"
        " JOIN patient p ON p.id = b.patient_id"
        " JOIN service v ON v.id = b.service_id"
        " JOIN site s ON s.id = b.site_id"
+       " LEFT JOIN appointment o ON o.booking_id = b.id AND o.visit_no = ?"
        " WHERE b.id = ?");
 
 RG_SQL(ADD_OFFER,
        INTO "SELECT ?, ?, b.id, b.version, b.id, NULL, CONCAT_WS(' ', w.given, w.family),"
        " w.email, b.starts_at, b.ends_at, NULL, b.hold_expires_at, NULL,"
-       " " VISITS "," ADDRESS ", ?, ?, w.phone, v.name"
+       " " VISITS_FROM("0") "," ADDRESS ", ?, ?, w.phone, v.name"
        " FROM booking b"
        " JOIN waitlist_offer o ON o.booking_id = b.id"
        " JOIN waitlist w ON w.id = o.waitlist_id"
@@ -105,13 +108,13 @@ static int64_t first_try(const rg_ctx_t *ctx, rg_message_kind_t kind)
 static rg_outcome_t add_of_booking(rg_db_t *db, const rg_ctx_t *ctx, const rg_message_fact_t *fact,
                                    rg_bind_t turn, bool *written)
 {
-    rg_outcome_t rc =
-        rg_sql_exec(db, ctx, ADD_BOOKING,
-                    RG_IN(RG_S(rg_uid_make(ctx)), RG_S(rg_message_kind_name(fact->kind)), turn,
-                          RG_T_OR_NIL(fact->old_starts_at), RG_T_OR_NIL(fact->until_at),
-                          RG_T_OR_NIL(fact->prepare_at), RG_T(ctx->now),
-                          RG_I(first_try(ctx, fact->kind)), RG_I(fact->about_id)),
-                    NULL);
+    rg_outcome_t rc = rg_sql_exec(
+        db, ctx, ADD_BOOKING,
+        RG_IN(RG_S(rg_uid_make(ctx)), RG_S(rg_message_kind_name(fact->kind)), turn,
+              RG_T_OR_NIL(fact->old_starts_at), RG_T_OR_NIL(fact->until_at),
+              RG_T_OR_NIL(fact->prepare_at), RG_T(ctx->now), RG_I(first_try(ctx, fact->kind)),
+              RG_I(fact->visit_no), RG_I(fact->about_id)),
+        NULL);
     *written = rc == RG_OK;
     return once(db, rc);
 }
@@ -136,11 +139,14 @@ rg_outcome_t rg_message_add_turn(rg_db_t *db, const rg_ctx_t *ctx, const rg_mess
     return add_of_booking(db, ctx, fact, RG_I(turn), written);
 }
 
-rg_outcome_t rg_forms_to_tell(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, int *count,
-                              apr_time_t until, apr_time_t before, int limit)
+#define FORMS_ROW(FIRST, COL) FIRST(I64, id, "b.id")
+RG_ROW(forms_row, rg_to_tell_t, FORMS_ROW);
+
+rg_outcome_t rg_forms_to_tell(rg_db_t *db, const rg_ctx_t *ctx, rg_to_tell_t **out, int *count,
+                              apr_time_t until, apr_time_t before, rg_some_t some)
 {
     RG_SQL(TO_TELL,
-           "SELECT b.id"
+           "SELECT " RG_COLUMNS(FORMS_ROW)
            " FROM booking b"
            " WHERE b.status = 'booked' AND b.starts_at > ? AND b.starts_at <= ?"
            " AND b.booked_at <= ? AND EXISTS (SELECT 1 FROM service_form sf"
@@ -153,9 +159,10 @@ rg_outcome_t rg_forms_to_tell(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, in
            " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.kind = 'forms'"
            " AND m.about_id = b.id AND m.starts_at = b.starts_at)"
            " ORDER BY b.starts_at, b.id"
-           " LIMIT ?");
-    return rg_sql_ids(db, ctx, ids, count, limit, TO_TELL,
-                      RG_IN(RG_T(ctx->now), RG_T(until), RG_T(before), RG_I(limit)));
+           " LIMIT ? OFFSET ?");
+    return rg_sql_list(
+        db, ctx, out, count, forms_row, TO_TELL,
+        RG_IN(RG_T(ctx->now), RG_T(until), RG_T(before), RG_I(some.most), RG_I(some.skip)));
 }
 
 /* Nobody is reminded of what they were told within that time: the confirmation, or a new time. */
@@ -163,39 +170,47 @@ rg_outcome_t rg_forms_to_tell(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, in
     RG_SQL_PART(" AND NOT EXISTS (SELECT 1 FROM message t WHERE t.about_id = b.id" \
                 " AND t.kind IN ('confirmation', 'change') AND t.created_at > " what ")")
 
-#define TO_TELL_ROW(FIRST, COL)                                                                    \
+#define VISIT_ROW(FIRST, COL)                                                                      \
     FIRST(I64, id, "b.id")                                                                         \
     COL(I64, version, "b.version")                                                                 \
-    COL(TIME, prepare_at, "m.prepare_at")
-RG_ROW(to_tell_row, rg_to_tell_t, TO_TELL_ROW);
+    COL(INT, visit_no, "a.visit_no")
+RG_ROW(visit_row, rg_to_tell_t, VISIT_ROW);
 
 rg_outcome_t rg_visits_to_tell(rg_db_t *db, const rg_ctx_t *ctx, rg_to_tell_t **out, int *count,
-                               int turn, int limit)
+                               int turn, rg_some_t some)
 {
 #define VISITS_OF(hours)                                                                           \
     RG_SQL_PART("SELECT " RG_COLUMNS(                                                              \
-        TO_TELL_ROW) " FROM booking b"                                                             \
-                     " JOIN service v ON v.id = b.service_id AND v." hours " > 0"                  \
-                     " LEFT JOIN message m ON m.kind = 'visit' AND m.about_id = b.id"              \
-                     " AND m.starts_at = b.starts_at AND m.about_version MOD 2 = ?"                \
-                     " WHERE b.status = 'booked' AND b.starts_at > ? AND b.starts_at <= ?"         \
-                     " AND b.starts_at <= ? + 3600 * v." hours " AND m.id IS NULL")                \
-    TOLD_SINCE("b.starts_at - 3600 * v." hours)                                                    \
-    RG_SQL_PART(" ORDER BY b.starts_at, b.id" \
-                " LIMIT ?")
+        VISIT_ROW) " FROM appointment a"                                                           \
+                   " JOIN booking b ON b.id = a.booking_id"                                        \
+                   " AND (b.status = 'booked'"                                                     \
+                   " OR b.status IN ('arrived', 'in-progress') AND a.visit_no > 1)"                \
+                   " JOIN service v ON v.id = b.service_id AND v." hours " > 0"                    \
+                   " LEFT JOIN message m ON m.kind = 'visit' AND m.about_id = b.id"                \
+                   " AND m.starts_at = a.starts_at AND m.about_version MOD 2 = ?"                  \
+                   " WHERE a.starts_at > ? AND a.starts_at <= ?"                                   \
+                   " AND a.starts_at <= ? + 3600 * v." hours " AND m.id IS NULL")                  \
+    TOLD_SINCE("a.starts_at - 3600 * v." hours)                                                    \
+    RG_SQL_PART(" ORDER BY a.starts_at, a.id" \
+                " LIMIT ? OFFSET ?")
     RG_SQL(FIRST_TIME, VISITS_OF("remind_hours"));
     RG_SQL(AGAIN, VISITS_OF("remind_again_hours"));
-    const rg_bind_t in[] = {RG_I(turn), RG_T(ctx->now), RG_T(ctx->now + RG_REMIND_MOST),
-                            RG_T(ctx->now), RG_I(limit)};
-    return turn == 0 ? rg_sql_list(db, ctx, out, count, to_tell_row, FIRST_TIME, in, 5)
-                     : rg_sql_list(db, ctx, out, count, to_tell_row, AGAIN, in, 5);
+    const rg_bind_t in[] = {RG_I(turn),     RG_T(ctx->now),  RG_T(ctx->now + RG_REMIND_MOST),
+                            RG_T(ctx->now), RG_I(some.most), RG_I(some.skip)};
+    return turn == 0 ? rg_sql_list(db, ctx, out, count, visit_row, FIRST_TIME, in, 6)
+                     : rg_sql_list(db, ctx, out, count, visit_row, AGAIN, in, 6);
 }
 
+#define PREPARING_ROW(FIRST, COL)                                                                  \
+    FIRST(I64, id, "b.id")                                                                         \
+    COL(TIME, prepare_at, "m.prepare_at")
+RG_ROW(preparing_row, rg_to_tell_t, PREPARING_ROW);
+
 rg_outcome_t rg_preparing_to_tell(rg_db_t *db, const rg_ctx_t *ctx, rg_to_tell_t **out, int *count,
-                                  apr_time_t until, int limit)
+                                  apr_time_t until, rg_some_t some)
 {
     RG_SQL(TO_TELL,
-           "SELECT " RG_COLUMNS(TO_TELL_ROW)
+           "SELECT " RG_COLUMNS(PREPARING_ROW)
            " FROM message m FORCE INDEX (message_prepares)"
            " JOIN booking b ON b.id = m.about_id"
            " WHERE m.prepare_at > ? AND m.prepare_at <= ?"
@@ -206,9 +221,9 @@ rg_outcome_t rg_preparing_to_tell(rg_db_t *db, const rg_ctx_t *ctx, rg_to_tell_t
            " AND o.about_id = b.id AND o.starts_at = b.starts_at)"
            " GROUP BY b.id"
            " ORDER BY m.prepare_at, b.id"
-           " LIMIT ?");
-    return rg_sql_list(db, ctx, out, count, to_tell_row, TO_TELL,
-                       RG_IN(RG_T(ctx->now), RG_T(until), RG_I(limit)));
+           " LIMIT ? OFFSET ?");
+    return rg_sql_list(db, ctx, out, count, preparing_row, TO_TELL,
+                       RG_IN(RG_T(ctx->now), RG_T(until), RG_I(some.most), RG_I(some.skip)));
 }
 
 rg_outcome_t rg_lost_links(rg_db_t *db, const rg_ctx_t *ctx, int64_t *ids, int *count,

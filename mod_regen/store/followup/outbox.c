@@ -46,10 +46,16 @@ rg_outcome_t rg_outbox_lease(rg_db_t *db, const rg_ctx_t *ctx, bool *got, int64_
 #define NOW_ROW(FIRST, COL)                                                                        \
     FIRST(STR, code,                                                                               \
           "CASE"                                                                                   \
-          " WHEN m.kind IN ('confirmation', 'change', 'forms', 'prepare', 'visit') THEN"           \
+          " WHEN m.kind IN ('confirmation', 'change', 'forms', 'prepare') THEN"                    \
           " CASE WHEN b.status <> 'booked' THEN 'not-booked'"                                      \
           " WHEN b.starts_at <> m.starts_at THEN 'moved'"                                          \
           " WHEN b.starts_at <= x.now THEN 'over' ELSE '' END"                                     \
+          " WHEN m.kind = 'visit' THEN"                                                            \
+          " CASE WHEN b.status <> 'booked' AND (m.starts_at = b.starts_at"                         \
+          " OR b.status NOT IN ('arrived', 'in-progress')) THEN 'not-booked'"                      \
+          " WHEN NOT EXISTS (SELECT 1 FROM appointment a WHERE a.booking_id = b.id"                \
+          " AND a.starts_at = m.starts_at) THEN 'moved'"                                           \
+          " WHEN m.starts_at <= x.now THEN 'over' ELSE '' END"                                     \
           " WHEN m.kind = 'waitlist-offer' AND (o.booking_id IS NULL OR o.outcome <> 'open'"       \
           " OR m.until_at <= x.now) THEN 'expired'"                                                \
           " WHEN m.kind = 'lost-link' AND (b.link_hash IS NULL OR m.created_at < x.now - 86400)"   \

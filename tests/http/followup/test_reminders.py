@@ -7,6 +7,7 @@ import pytest
 
 import env
 import patient
+from courses import three_visits
 
 
 @pytest.fixture
@@ -118,3 +119,52 @@ def test_a_task_that_fails_stops_no_other(booked, database):
     finally:
         database.rows('DROP TRIGGER bad_row')
     sweep_twice(database)
+
+
+def test_each_visit_of_a_course(server, servers, database, visitor):
+    """The later ones, too, also once the course began; not of one that moved or is over; each letter tells of its own visit."""
+    servers(extra='RegenSweepInterval 1s\n')
+    three_visits(database)
+    page = patient.hold(visitor, 'three-visits').form(having='family').fill(**dict(patient.ADA, pay='self')).submit()
+    page = visitor.open(patient.at('/booking/check', page.about)).form(action='/booking/check').submit()
+    assert page.h1 == 'You are booked', page
+    booking = database.value('SELECT MAX(id) FROM booking')
+    starts = [s for (s,) in database.rows('SELECT starts_at FROM appointment WHERE booking_id = %s ORDER BY visit_no', booking)]
+    assert len(starts) == 3
+    confirmed(database, booking)
+    told_of = lambda: [s for (s,) in database.rows("SELECT starts_at FROM message WHERE kind = 'visit' AND about_id = %s ORDER BY starts_at, id", booking)]
+    now = int(time.time())
+    database.rows('UPDATE service SET remind_hours = %s', (starts[1] - now) // 3600 + 2)
+    try:
+        env.wait_until(lambda: told_of() == starts[:2], 15)
+        assert database.rows("SELECT visits, ends_at FROM message WHERE kind = 'visit' AND about_id = %s ORDER BY starts_at", booking)[1] == (
+            '%d %d' % (starts[1], starts[2]), database.value('SELECT ends_at FROM appointment WHERE booking_id = %s AND visit_no = 2', booking))
+        # It began; the last visit is near.
+        database.rows("UPDATE booking SET status = 'arrived' WHERE id = %s", booking)
+        database.rows('UPDATE service SET remind_hours = %s, remind_again_hours = %s', (starts[2] - now) // 3600 + 2, (starts[2] - now) // 3600 + 2)
+        env.wait_until(lambda: told_of() == [starts[0], starts[1], starts[1], starts[2], starts[2]], 15)
+        sweep_twice(database)
+        assert len(told_of()) == 5, 'nobody is reminded of the visit that they came to'
+    finally:
+        database.rows('UPDATE service SET remind_hours = 0, remind_again_hours = 0')
+
+
+@pytest.mark.expects_log('RG02202')
+def test_a_hundred_that_cannot_be_written_stop_no_other(booked, database):
+    """What fails stays first in the list."""
+    booking, starts = booked
+    columns = [c for (c,) in database.rows("SELECT column_name FROM information_schema.columns WHERE table_schema = 'regen' AND table_name = 'booking'"
+                                           " AND extra NOT LIKE '%%GENERATED%%'") if c not in ('id', 'uid', 'starts_at', 'number', 'link_hash', 'hold_hash')]
+    bad = [database.value('SELECT MAX(id) FROM booking') + 1 + n for n in range(120)]
+    try:
+        for n in bad:
+            database.rows('INSERT INTO booking (id, uid, starts_at, %s) SELECT %d, %%s, starts_at - 300, %s FROM booking WHERE id = %%s' % (', '.join(columns), n, ', '.join(columns)),
+                          '%026d' % n, booking)
+            database.rows('INSERT INTO appointment (uid, booking_id, visit_no, starts_at, ends_at) SELECT %s, %s, 1, starts_at, ends_at FROM booking WHERE id = %s', '%026d' % n, n, n)
+        database.rows("CREATE TRIGGER bad_row BEFORE INSERT ON message FOR EACH ROW"
+                      " IF NEW.kind = 'visit' AND NEW.about_id >= %d THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'bad'; END IF" % bad[0])
+        remind(database, booking)
+        env.wait_until(lambda: told(database, booking) == 1, 15)
+    finally:
+        database.rows('UPDATE service SET remind_hours = 0')
+        database.rows('DROP TRIGGER IF EXISTS bad_row')
