@@ -213,7 +213,7 @@ def test_one_click(posting, letters, database, visitor):
     mailing.clear(database)
     booking, who = database.rows('SELECT id, patient_id FROM booking ORDER BY id DESC LIMIT 1')[0]
     database.rows("INSERT INTO recall (uid, booking_id, seq, patient_id, kind, reason, title, due_from, due_until, created_at)"
-                  " VALUES (%s, %s, 1, %s, 'follow-up', 'check', 'Follow-up', CURDATE(), CURDATE() + INTERVAL 20 DAY, UNIX_TIMESTAMP())",
+                  " VALUES (%s, %s, 1, %s, 'follow-up', 'check', 'Follow-up', CURDATE() - INTERVAL 1 DAY, CURDATE() + INTERVAL 20 DAY, UNIX_TIMESTAMP())",
                   '7' * 26, booking, who)
     one = posting('RegenSweepInterval 1s\n')
     letter, = letters()

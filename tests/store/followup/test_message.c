@@ -184,7 +184,8 @@ static void one_fact_one_message(void **state)
     store_test_t *t = *state;
     int64_t id = booking_must_book(t, "scan", BOOKING_AT(2, 600));
     rg_ctx_t *ctx = booking_ctx(t, 0);
-    tell_t w = {{RG_MESSAGE_CHANGE, id, BOOKING_AT(2, 480), 0, 0}, 3, RG_OK};
+    tell_t w = {
+        {.kind = RG_MESSAGE_CHANGE, .about_id = id, .old_starts_at = BOOKING_AT(2, 480)}, 3, RG_OK};
     assert_int_equal(rg_store_transact(ctx, tell_work, &w), RG_OK);
     assert_int_equal(rg_store_transact(ctx, tell_work, &w), RG_OK);
     assert_int_equal(messages(t, "change"), 1);
