@@ -132,7 +132,7 @@ static rg_outcome_t read_due(rg_db_t *db, const rg_ctx_t *ctx, const due_t *due,
 
 /* Each reminder of a visit and of a booking's version has a number of its own; the column has 32
  * bits, and a course at most RG_MESSAGE_VISITS_MAX visits. */
-static int64_t number_of(const due_t *due, const rg_to_tell_t *row)
+static int64_t number_of_reminder(const due_t *due, const rg_to_tell_t *row)
 {
     int64_t later = row->visit_no > 1 ? row->visit_no - 1 : 0;
     return due->kind == RG_MESSAGE_VISIT ? (later << 28) + row->version * 2 + due->turn : -1;
@@ -152,7 +152,7 @@ static rg_outcome_t tell(rg_db_t *db, const rg_ctx_t *ctx, rg_told_t *told, due_
                                             .about_id = rows[i].id,
                                             .visit_no = rows[i].visit_no,
                                             .prepare_at = rows[i].prepare_at};
-            RG_TRY(rg_tell_each(told, db, ctx, &fact, number_of(&due, &rows[i])));
+            RG_TRY(rg_tell_each(told, db, ctx, &fact, number_of_reminder(&due, &rows[i])));
         }
         if (told->failed == failed) {
             break; /* the rest is for the next time */
