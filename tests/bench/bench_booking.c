@@ -75,6 +75,7 @@ static void fill(MYSQL *m, int first, int last, int bookings)
     run(m, apr_psprintf(pool, "UPDATE bench_slot SET booking_id = %s + 1 + (n - 1) * %d DIV %s",
                         value(m, "SELECT COALESCE(MAX(id), 0) FROM booking"), bookings,
                         value(m, "SELECT COUNT(*) FROM bench_slot")));
+    run(m, "DROP TRIGGER IF EXISTS booking_begins_quoted");
     run(m, "INSERT INTO booking (id, uid, service_id, site_id, status, starts_at, ends_at,"
            " patient_id, self_pay, price_minor, currency, created_at) SELECT booking_id,"
            " LPAD(booking_id, 26, '0'), 2, 1, 'booked', MIN(granule) * 300, MAX(granule) * 300 +"
@@ -325,6 +326,10 @@ static void forget(MYSQL *m)
     run(m, "DELETE FROM appointment");
     forget_year(m, FIRST_FREE);
     forget_year(m, FIRST_FREE + BARE_DAYS);
+    run(m, "DROP TRIGGER IF EXISTS booking_charge_stays");
+    run(m, "DROP TRIGGER IF EXISTS booking_quote_stays");
+    run(m, "DELETE FROM booking_charge");
+    run(m, "DELETE FROM booking_quote");
     run(m, "DELETE FROM booking WHERE service_id = 1");
 }
 

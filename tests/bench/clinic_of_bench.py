@@ -28,6 +28,7 @@ INSERT INTO bench_slot (resource_id, granule) SELECT r.seq, d.seq * 288 + 156 + 
   ORDER BY d.seq, s.seq, r.seq;
 SET @before = (SELECT COALESCE(MAX(id), 0) FROM booking), @slots = (SELECT COUNT(*) FROM bench_slot);
 UPDATE bench_slot SET booking_id = @before + 1 + (n - 1) * %(bookings)d DIV @slots;
+DROP TRIGGER IF EXISTS booking_begins_quoted;
 INSERT INTO booking (id, uid, service_id, site_id, status, starts_at, ends_at, patient_id, self_pay, price_minor, currency,
   created_at) SELECT booking_id, LPAD(booking_id, 26, '0'), 2, 1, 'booked', MIN(granule) * 300, MAX(granule) * 300 + 1800, 1, 1,
   100, 'USD', 0 FROM bench_slot GROUP BY booking_id;

@@ -41,6 +41,35 @@ def test_services(browser):
     look(browser, 'service-new')
 
 
+def test_fees(browser, database):
+    """The list, one schedule, a file that is wrong, a draft with what it changes, published for later and withdrawn."""
+    browser.login('admin')
+    browser.visit('/staff/admin/fees')
+    look(browser, 'fees')
+    browser.click('Self-pay')
+    look(browser, 'fee')
+    head = browser.one('#csv-hint .code').text
+    lines = database.rows("SELECT CONCAT_WS(',', s.code, l.step_kind, '', l.code, '', IF(l.side_modifier, 'true', 'false'), 1, 'USD',"
+                          " FORMAT(l.unit_minor * 1.1 / 100, 2, 'de_CH'), 'true', 'Words') FROM fee_line l JOIN service s ON s.id = l.service_id WHERE l.version_id = 1")
+    browser.fill(csv=head + '\nconsultation,dance,,X,,false,1,USD,1.00,true,Words')
+    browser.click('Check and keep as a draft')
+    assert browser.title.startswith('Error:')
+    look(browser, 'fee-wrong')
+    browser.fill(csv='\n'.join([head] + [line.replace('’', '').replace("'", '') for line, in lines]))
+    browser.click('Check and keep as a draft')
+    assert 'a draft' in browser.text and '$242.00' in browser.text
+    look(browser, 'fee-draft')
+    version = database.value('SELECT MAX(id) FROM fee_schedule_version')
+    later = database.value('SELECT CURRENT_DATE + INTERVAL %s DAY', 100 + version)
+    browser.driver.execute_script("document.getElementById('from-day').value = arguments[0]", later.isoformat())
+    browser.click('Publish version %d' % version)
+    look(browser, 'fee-later')
+    browser.fill(reason='Wrong day')
+    browser.click('Withdraw version %d' % version)
+    assert 'Wrong day' in browser.text
+    look(browser, 'fee-withdrawn')
+
+
 def test_editor_keeps_and_names(browser):
     browser.login('admin')
     browser.visit(EDIT)
