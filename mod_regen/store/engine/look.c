@@ -109,6 +109,35 @@ static rg_outcome_t look_signers(look_t *l, rg_db_t *db, const rg_ctx_t *ctx)
     return RG_OK;
 }
 
+/* Services that would be offered if they had a price. */
+static rg_outcome_t look_prices(look_t *l, rg_db_t *db, const rg_ctx_t *ctx)
+{
+    RG_SQL(UNPRICED,
+           "SELECT " RG_COLUMNS(UNMADE_ROW)
+           " FROM service s"
+           " WHERE s.active = 1"
+           " AND NOT EXISTS (SELECT 1 FROM fee_schedule f"
+           " JOIN fee_publication p ON p.id = (SELECT q.id FROM fee_publication q"
+           " WHERE q.schedule_id = f.id AND q.valid_at <= ?"
+           " AND NOT EXISTS (SELECT 1 FROM fee_withdrawal w WHERE w.publication_id = q.id)"
+           " ORDER BY q.valid_at DESC, q.id DESC LIMIT 1)"
+           " JOIN fee_line x ON x.version_id = p.version_id AND x.service_id = s.id"
+           " WHERE f.payer_id IS NULL AND (f.site_id IS NULL OR f.site_id = s.site_id))"
+           " ORDER BY s.code"
+           " LIMIT 20");
+    unmade_t *found;
+    int count;
+    RG_TRY(rg_sql_list(db, ctx, &found, &count, unmade_row, UNPRICED, RG_IN(RG_T(ctx->now))));
+    for (int i = 0; i < count; i++) {
+        tell_line(
+            l,
+            "Service %s is not offered: no fee schedule for self-pay has a line of it that is "
+            "in force. Publish one under Fees.",
+            found[i].code);
+    }
+    return RG_OK;
+}
+
 /* Services that ask for a second person, while there is no second one: two logins of one
  * practitioner are one person. */
 static rg_outcome_t look_seconds(look_t *l, rg_db_t *db, const rg_ctx_t *ctx)
@@ -200,7 +229,8 @@ static rg_outcome_t look_sizes(look_t *l, rg_db_t *db, const rg_ctx_t *ctx)
 static rg_outcome_t look_over(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     static rg_outcome_t (*const looks[])(look_t *, rg_db_t *, const rg_ctx_t *) = {
-        look_zones, look_products, look_signers, look_seconds, look_sizes, look_characters};
+        look_zones,  look_products, look_signers,   look_seconds,
+        look_prices, look_sizes,    look_characters};
     look_t *l = baton;
     rg_outcome_t rc = RG_OK;
     *l->found = 0;

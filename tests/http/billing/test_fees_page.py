@@ -168,3 +168,8 @@ def test_a_service_without_a_price_is_not_offered(admin, database, visitor):
     database.rows("INSERT INTO service_step (service_id, step_no, kind, name, minutes) SELECT id, 1, 'consult', 'Talk', 30 FROM service WHERE code = 'no-price'")
     assert 'Not offered: no price' in admin.open('/staff/admin/services').text
     assert visitor.get('/services/no-price').status_code == 404
+    done = env.regenctl(database, 'check', check=False)
+    assert done.returncode == 1 and 'Service no-price is not offered' in done.stdout + done.stderr
+    database.rows("DELETE FROM service_step WHERE service_id = (SELECT id FROM service WHERE code = 'no-price')")
+    database.rows("DELETE FROM service WHERE code = 'no-price'")
+    assert 'not offered' not in env.regenctl(database, 'check', check=False).stdout

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+import billfill
 import env
 from dayfill import BORN, clock, now, today
 
@@ -108,6 +109,15 @@ def test_a_consultation_goes_from_check_in_to_completion(day, clinician):
     assert 'Complete the treatment' in page.text and 'harvest' not in page.text.lower()
     step(clinician, uid, 'complete', diagnoses='M16.12')
     assert day.status(uid) == 'completed' and day.charges(uid) == (('CONSULT-30', '', 22000),)
+
+
+def test_what_is_done_is_charged_as_it_was_promised(day, clinician, database):
+    """Another price was published meanwhile, with more lines."""
+    uid = day.book('consultation', body_site='hip', side='left')
+    check_in(clinician, uid)
+    billfill.reprice(database, 'consultation', unit_minor=99900, description='Dearer')
+    step(clinician, uid, 'complete', diagnoses='M16.12')
+    assert day.charges(uid) == (('CONSULT-30', '', 22000),)
 
 
 # --- refusals: clear words, right status, nothing recorded, what was typed is kept ------------------------------------------
