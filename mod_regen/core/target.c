@@ -48,6 +48,24 @@ int rg_targets_count(const char *further)
     return count;
 }
 
+bool rg_targets_at(const rg_targets_t *t, const char *body_site)
+{
+    return rg_targets_on(t, body_site, RG_SIDE_NONE);
+}
+
+bool rg_targets_on(const rg_targets_t *t, const char *body_site, rg_side_t side)
+{
+    for (int i = 0; i < t->count; i++) {
+        bool there = *body_site == '\0' || *t->at[i].body_site == '\0' ||
+                     strcmp(t->at[i].body_site, body_site) == 0;
+        bool same = side == RG_SIDE_NONE || t->at[i].side == RG_SIDE_NONE || t->at[i].side == side;
+        if (there && same) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int rg_target_no(const rg_targets_t *t, const char *body_site, rg_side_t side)
 {
     for (int i = 0; i < t->count; i++) {

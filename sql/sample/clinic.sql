@@ -65,37 +65,37 @@ INSERT IGNORE INTO closure (id, site_id, resource_id, first_day, last_day, start
 (7, 1, 1, '2026-12-14', '2026-12-16', 0, 1440, 'absence', 'Conference');
 
 INSERT IGNORE INTO service (id, uid, site_id, code, name, summary, not_for, preparation, start_grid, notice_minutes, horizon_days, cancel_notice_minutes,
-  regulatory_path, unit_hold_minutes, needs_body_site, fallback_service_id, display_order, second_inject, timeout_harvest,
+  regulatory_path, unit_hold_minutes, needs_body_site, targets_most, fallback_service_id, display_order, second_inject, timeout_harvest,
   timeout_inject, booked_by) VALUES
 (2, '00000000000000000000000302', 1, 'prp-tendon', 'Platelet-rich plasma for a tendon',
  'A small amount of your blood is drawn and its platelets are concentrated in a centrifuge. The concentrate is injected into the painful tendon under ultrasound. Changes, if any, are usually judged after six to eight weeks.',
  'Not for people with a platelet disorder, a current infection, or who cannot pause blood thinners with their prescriber''s agreement.',
  'Drink plenty of water.',
- 15, 1440, 180, 1440, 'blood-product', 240, 1, NULL, 2, 1, 1, 1, 'anyone'),
+ 15, 1440, 180, 1440, 'blood-product', 240, 1, 1, NULL, 2, 1, 1, 1, 'anyone'),
 (1, '00000000000000000000000301', 1, 'bmac-knee', 'Bone-marrow concentrate for a knee',
  'Bone marrow is drawn from the back of your hip bone and concentrated in a centrifuge. The concentrate is injected into your knee under imaging in the same visit. Changes, if any, are usually judged after six to eight weeks.',
  'Not for people with a blood or bone-marrow disease, a current infection, cancer under treatment, or who are pregnant.',
  'Wear loose clothes and bring somebody to take you home.',
- 15, 1440, 180, 2880, 'same-procedure', 240, 1, 2, 1, 1, 1, 1, 'order'),
+ 15, 1440, 180, 2880, 'same-procedure', 240, 1, 2, 2, 1, 1, 1, 1, 'order'),
 (3, '00000000000000000000000303', 1, 'consultation', 'Consultation',
  'A practitioner looks at your joint or tendon and your earlier pictures. You talk about what could help and what could not, including doing nothing. Nothing is injected at this visit.',
  'Not for emergencies: after an accident, or with fever and a hot joint, go to an emergency department.',
  'Bring earlier X-ray or MRI pictures and a list of your medicines.',
- 15, 120, 180, 1440, 'none', 240, 1, NULL, 3, 0, 0, 0, 'anyone');
+ 15, 120, 180, 1440, 'none', 240, 1, 1, NULL, 3, 0, 0, 0, 'anyone');
 
-INSERT IGNORE INTO service_step (service_id, step_no, kind, name, minutes, gap_min, gap_max, visit_no, patient_present) VALUES
-(1, 1, 'check-in', 'Arrive and prepare', 15, 0, 0, 1, 1),
-(1, 2, 'harvest', 'Bone-marrow harvest', 30, 0, 10, 1, 1),
-(1, 3, 'process', 'Processing', 20, 0, 10, 1, 0),
-(1, 4, 'inject', 'Injection', 20, 0, 20, 1, 1),
-(1, 5, 'recover', 'Rest', 30, 0, 0, 1, 1),
-(2, 1, 'check-in', 'Arrive and prepare', 10, 0, 0, 1, 1),
-(2, 2, 'harvest', 'Blood draw', 10, 0, 10, 1, 1),
-(2, 3, 'process', 'Processing', 20, 0, 10, 1, 0),
-(2, 4, 'inject', 'Injection', 15, 0, 20, 1, 1),
-(2, 5, 'recover', 'Rest', 15, 0, 0, 1, 1),
-(3, 1, 'check-in', 'Arrive', 10, 0, 0, 1, 1),
-(3, 2, 'consult', 'Consultation', 30, 0, 20, 1, 1);
+INSERT IGNORE INTO service_step (service_id, step_no, kind, name, minutes, further_minutes, gap_min, gap_max, visit_no, patient_present) VALUES
+(1, 1, 'check-in', 'Arrive and prepare', 15, 0, 0, 0, 1, 1),
+(1, 2, 'harvest', 'Bone-marrow harvest', 30, 0, 0, 10, 1, 1),
+(1, 3, 'process', 'Processing', 20, 0, 0, 10, 1, 0),
+(1, 4, 'inject', 'Injection', 20, 15, 0, 20, 1, 1),
+(1, 5, 'recover', 'Rest', 30, 0, 0, 0, 1, 1),
+(2, 1, 'check-in', 'Arrive and prepare', 10, 0, 0, 0, 1, 1),
+(2, 2, 'harvest', 'Blood draw', 10, 0, 0, 10, 1, 1),
+(2, 3, 'process', 'Processing', 20, 0, 0, 10, 1, 0),
+(2, 4, 'inject', 'Injection', 15, 0, 0, 20, 1, 1),
+(2, 5, 'recover', 'Rest', 15, 0, 0, 0, 1, 1),
+(3, 1, 'check-in', 'Arrive', 10, 0, 0, 0, 1, 1),
+(3, 2, 'consult', 'Consultation', 30, 0, 0, 20, 1, 1);
 
 INSERT IGNORE INTO service_product (service_id, product_no, name, material, method, additives, spin_min_minutes, spin_max_minutes) VALUES
 (1, 1, 'Bone-marrow concentrate', 'bone-marrow', 'centrifuge', 'permitted', 12, 20),

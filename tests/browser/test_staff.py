@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The desk and the clinicians in a real browser: the day at phone and desktop width, by keyboard, with axe-core. On a
 database of its own, because the visits are written into it (see tests/http/lib/dayfill.py)."""
+import ordering
 from dayfill import BORN, clock, now
 
 
@@ -49,6 +50,50 @@ def test_the_day_of_a_treatment(browser, day, sample):
     browser.visit('/staff/units/%s/label' % label)
     assert 'FOR AUTOLOGOUS USE ONLY' in browser.text
     look(browser, 'label')
+
+
+def test_both_knees(browser, day, database, sample):
+    """Ordered, harvested, one knee injected after the other; one of them left with a reason."""
+    first = day.book('consultation', 'knee', 'left', family='Both', given='Bea')
+    row, who = database.rows('SELECT p.id, p.uid FROM patient p JOIN booking b ON b.patient_id = p.id WHERE b.uid = %s', first)[0]
+    ordering.may_sign(database)
+    database.rows("UPDATE service SET booked_by = 'order', targets_most = 2 WHERE code = 'bmac-knee'")
+    second = {'second_login': sample['nurse_login'], 'second_password': sample['nurse_password']}
+    browser.login('clinician')
+    browser.visit('/staff/patients/%s/order?service=bmac-knee' % who)
+    look(browser, 'order-targets')
+    browser.fill(**dict(ordering.FORM, body_site='knee', side='left', side_2='left', diagnosis='M17.0')).click('Sign the order')
+    assert 'This target is named already' in browser.text
+    look(browser, 'order-targets-error')
+    browser.fill(side_2='right', confirmed='yes').click('Sign the order')
+    assert 'both knees' in browser.text
+    look(browser, 'order-both')
+    uid = day.book('bmac-knee', 'knee', 'left', of=first, on=ordering.order(database, row, 'bmac-knee', 'knee', 'left', further=(('knee', 'right'),)))
+    browser.visit('/staff/bookings/' + uid)
+    assert len(browser.all('.side')) == 2
+    browser.fill(birth_date=BORN).click('Check in')
+    look(browser, 'both-harvest')
+    browser.agree().fill(volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='only-1').click('Record the harvest')
+    assert 'all of them are marked' in browser.text
+    browser.agree().fill(side_confirmed='all').click('Record the harvest')
+    label = day.label(uid)
+    browser.fill(label=label, kit_lot='LOT-8', kit_expires='2127-12-31', volume_ml='8', minutes='1').click('Record the processing')
+    browser.fill(run_why='Stopped by hand').click('Record the processing')
+    browser.agree().fill(label=label, birth_date=BORN, body_site='knee', side='left', **second)
+    look(browser, 'both-inject')
+    browser.click('Record the injection')
+    assert 'Right knee: to be injected' in browser.text
+    look(browser, 'both-complete')
+    browser.fill(diagnoses='M17.0').click('Complete the treatment')
+    assert 'Not injected yet: right knee' in browser.text
+    look(browser, 'both-complete-error')
+    browser.fill(left_why='The patient wants to wait').click('Complete the treatment')
+    assert 'Everything was recorded' in browser.text
+    look(browser, 'both-completed')
+    browser.visit('/staff/units/%s/label' % label)
+    look(browser, 'both-label')
+    browser.visit('/staff')
+    look(browser, 'both-board')
 
 
 def test_units_are_split_and_made_from_another_harvest(browser, day, sample):

@@ -43,7 +43,10 @@ rg_outcome_t rg_order_form(rg_order_form_t **out, const rg_ctx_t *ctx, const cha
 typedef struct {
     const char *service_code;
     const char *body_site, *side;
-    const char *diagnosis; /* one ICD-10-CM code */
+    struct {
+        const char *body_site, *side;
+    } further[RG_TARGETS_MOST - 1]; /* more targets; both empty: no more */
+    const char *diagnosis;          /* one ICD-10-CM code */
     const char *severity, *tried, *imaging, *weighed, *note;
     const char *valid_until; /* ISO local day, the last one */
     const char *confirmed;   /* "yes" */

@@ -35,7 +35,9 @@ typedef struct {
     const rg_time_out_in_t *said; /* the time-out held with it; NULL: none is */
 } rg_act_in_t;
 typedef struct {
-    const char *volume_ml, *side_confirmed, *when;
+    const char *volume_ml;
+    const char *side_confirmed; /* rg_side_name; "all" of several targets */
+    const char *when;
     const rg_act_in_t *who;
     const char *taken_from; /* rg_taken_from_name that fits the product's material */
     const char *anticoagulant;
@@ -68,8 +70,11 @@ rg_outcome_t rg_day_process(const rg_ctx_t *ctx, int64_t booking_id, const rg_pr
 typedef struct {
     const char *label, *birth_date, *body_site, *side, *when;
     const rg_act_in_t *who;
-    const char *lot_why; /* why it is used although the lot of its kit is recalled now; else "" */
+    const char *lot_why;   /* why it is used although the lot of its kit is recalled now; else "" */
+    const char *again_why; /* why a target of several is injected once more; else "" */
 } rg_inject_in_t;
+/* Of several targets one at a time: what is none of them is refused, and what was injected before,
+ * without a reason (at "target_why"). */
 /* RG_PRECONDITION for another patient's unit, a wrong side or site, an unprocessed unit, a lot that
  * is recalled (at "lot_why"); RG_GONE for an expired or used one. The refusal is audited. */
 rg_outcome_t rg_day_inject(const rg_ctx_t *ctx, int64_t booking_id, const rg_inject_in_t *in);

@@ -253,6 +253,7 @@ typedef struct {
     const char *stop_when;  /* instead of WHEN, of one that WHO->said->stopped says is stopped */
     const rg_act_in_t *who; /* who does the step, who took part, and what was said */
     const char *again;      /* "yes": before another harvest */
+    const char *body_site, *side; /* before the injection of one of several targets: which */
 } rg_say_in_t;
 /* Records a time-out by itself: agreed, or stopped (then nothing of it is checked but that the step
  * is the next one). The last one counts. */
@@ -264,6 +265,7 @@ typedef struct {
     const char *diagnoses; /* ICD-10-CM codes separated by spaces or commas, principal first */
     const char *when;
     const rg_act_in_t *who; /* of a consultation */
+    const char *left_why;   /* why targets were not injected; NULL or "": all were */
 } rg_complete_in_t;
 rg_outcome_t rg_day_complete(const rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in);
 /* Replaces the diagnoses of a completed treatment, under the same rules; RG_PRECONDITION once a

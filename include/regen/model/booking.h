@@ -42,6 +42,10 @@ rg_targets_t rg_targets_of(apr_pool_t *p, const char *body_site, rg_side_t side,
 const char *rg_targets_further(apr_pool_t *p, const rg_targets_t *t);
 /* How many there are with the first. */
 int rg_targets_count(const char *further);
+/* Whether one of them is at this part of the body ("": any); on this side, or without one (NONE:
+ * any). */
+bool rg_targets_at(const rg_targets_t *t, const char *body_site);
+bool rg_targets_on(const rg_targets_t *t, const char *body_site, rg_side_t side);
 /* The number of that target, from 1; 0: it is none of them. */
 int rg_target_no(const rg_targets_t *t, const char *body_site, rg_side_t side);
 

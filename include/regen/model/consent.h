@@ -60,7 +60,8 @@ typedef struct {
     int version;
     const char *body_site;
     rg_side_t side;
-    const char *text; /* NULL in lists */
+    const char *further; /* targets after this one, as signed: rg_targets_of */
+    const char *text;    /* NULL in lists */
     unsigned char sha256[32];
     const char *signer_name;
     rg_signer_t signer;

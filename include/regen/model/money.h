@@ -128,6 +128,7 @@ typedef struct {
     rg_site_t facility;
     const char *body_site;
     rg_side_t side;
+    int targets; /* of the treatment; 0 or 1: that one */
     int diagnosis_count;
     rg_diagnosis_t *diagnoses; /* sequence = index + 1; the first is principal */
     int line_count;

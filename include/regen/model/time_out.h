@@ -41,9 +41,12 @@ typedef struct {
     const char *done_by, *done_by_code;
     const char *staff_name; /* who recorded it */
     bool recorded_by_doer;
-    const char *second; /* "": nobody */
-    bool taken_back;    /* by a correction: it does not count */
-    bool used;          /* an act followed it: it counts for no other one */
+    const char *second;    /* "": nobody */
+    const char *body_site; /* of the target that it was held for; before a harvest the first */
+    rg_side_t side;
+    const char *further; /* before a harvest, the others: rg_targets_of */
+    bool taken_back;     /* by a correction: it does not count */
+    bool used;           /* an act followed it: it counts for no other one */
 } rg_time_out_t;
 
 /* The wording of an item, in the middle of nothing: sentences without a period. Static. */

@@ -74,11 +74,13 @@ typedef struct {
     int concentrate_ml; /* 0: it was not processed itself */
     int left_ml;        /* what is in it until it is used: concentrate, or as harvested */
     apr_time_t injected_at; /* 0: not yet */
-    const char *given_why;  /* why although the lot was recalled by then; "": it was not */
-    apr_time_t disposed_at; /* 0: not */
-    int ended;              /* rg_unit_end_t; -1: it is open */
-    apr_time_t ended_at;    /* 0: it is open */
-    apr_time_t made_at;     /* from its parents; 0: of a collection */
+    int given_no; /* the number of the target; 0: not yet, or recorded before they had one */
+    const char *given_again; /* why that target was injected once more; "": it was not */
+    const char *given_why;   /* why although the lot was recalled by then; "": it was not */
+    apr_time_t disposed_at;  /* 0: not */
+    int ended;               /* rg_unit_end_t; -1: it is open */
+    apr_time_t ended_at;     /* 0: it is open */
+    apr_time_t made_at;      /* from its parents; 0: of a collection */
     /* Who did it, by name, as corrected, and the act; "" and 0: not recorded, or not yet. */
     const char *harvested_by, *made_by, *processed_by, *injected_by;
     int64_t harvest_act, process_act, inject_act;
@@ -184,6 +186,8 @@ typedef struct {
     bool recorded_by_doer;
     const char *second; /* who confirmed it; "": nobody */
 } rg_step_event_t;
+/* The kind of one that says why a target was left: its number is the old value, why is the note. */
+#define RG_EVENT_LEFT "left"
 /* Later than this after the act it counts as entered later. */
 #define RG_ENTERED_LATER (10 * RG_MINUTE)
 

@@ -38,6 +38,7 @@ typedef struct {
     apr_time_t hold_expires_at; /* 0 unless held */
     const char *body_site;
     rg_side_t side;
+    const char *further;      /* targets after this one: rg_targets_of; NULL: none */
     const char *order_uid;    /* of the treatment order that it is booked on; "" or NULL: none */
     rg_booking_note_t note;   /* all NULL of a proposal */
     apr_time_t cancel_before; /* a deadline that a move carried along; 0: none */

@@ -46,6 +46,9 @@ const char *rg_view_words(apr_pool_t *p, const char *code);
 const char *rg_view_title(apr_pool_t *p, const char *code);
 /* "left knee", "knee" (no side), "" (no site). */
 const char *rg_view_place(apr_pool_t *p, const char *body_site, rg_side_t side);
+/* All targets: "both knees", "left knee and right hip". FURTHER: see rg_targets_of. */
+const char *rg_view_places(apr_pool_t *p, const char *body_site, rg_side_t side,
+                           const char *further);
 /* The state in words for people ("Arrived", "Did not come"), and the stylesheet's class for it
  * ("now", "done", "missing" or ""). Static strings. */
 const char *rg_view_status(rg_booking_status_t s);

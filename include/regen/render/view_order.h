@@ -24,6 +24,7 @@ void rg_view_orders(rg_val_t *view, apr_pool_t *p, const rg_order_t *orders, int
 /* The list by state, with "tabs". */
 rg_val_t *rg_view_order_list(apr_pool_t *p, const rg_orders_t *o, apr_time_t now);
 /* The form to sign one; TYPED as sent. */
-rg_val_t *rg_view_order_form(apr_pool_t *p, const rg_order_form_t *f, const rg_form_t *typed);
+rg_val_t *rg_view_order_form(apr_pool_t *p, const rg_order_form_t *f, const rg_form_t *typed,
+                             const rg_problems_t *problems);
 
 #endif

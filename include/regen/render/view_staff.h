@@ -92,6 +92,18 @@ void rg_view_taken_from(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, cons
 /* "Bone marrow" of rg_material_name. */
 const char *rg_view_material(const char *word);
 
+/* --- view/visit/target.c ---------------------------------------------------------------------- */
+
+/* Of a chart with several targets: "targets" [{no, place, injected, unit, again, left, left_by,
+ * open}], "several_targets", "open_targets" if one is neither injected nor left (as words),
+ * "again_targets" if one of them is; "too_few_units" if fewer units can be injected than are
+ * open. */
+void rg_view_targets(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c);
+/* "sides" of the form of the harvest: all of them, or one alone, which stops it. */
+void rg_view_marked(rg_val_t *page, apr_pool_t *p, const rg_booking_t *b, const char *chosen);
+/* The targets that are still to be injected: "left knee or right knee"; of one target that. */
+const char *rg_view_targets_open(apr_pool_t *p, const rg_chart_t *c);
+
 /* --- view/visit/time_out.c -------------------------------------------------------------------- */
 
 /* "time_outs" of a chart [{before, at, by, recorded_by, with, unit_label, agreed, items, stopped,

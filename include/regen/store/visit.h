@@ -33,6 +33,8 @@ typedef struct {
     apr_time_t step_at; /* of the last step; 0: none */
     const char *body_site;
     rg_side_t side;
+    const char *further;         /* targets after this one: rg_targets_of */
+    unsigned injected, left_out; /* 1u << number of a target: injected; not, and why is said */
     rg_date_t birth_date;
     const rg_zone_t *zone; /* of the site; never NULL */
     int unit_hold_minutes;
@@ -158,11 +160,15 @@ typedef struct {
     const char *body_site; /* as entered by the clinician, as is the side: the keys compare them */
     rg_side_t side;
     apr_time_t at;
-    const char *lot_why; /* why although the lot of the kit is recalled; "": it is not */
+    const char *lot_why;   /* why although the lot of the kit is recalled; "": it is not */
+    const char *again_why; /* why at a target that was injected or left before; "": it was not */
 } rg_injection_t;
 /* RG_PRECONDITION also for a lot that is recalled, without a reason. */
 rg_outcome_t rg_unit_injection_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_unit_t *u,
                                    const rg_care_t *care, const rg_injection_t *x);
+/* That a target is not injected after all, and why. */
+rg_outcome_t rg_target_leave(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int target_no,
+                             const char *reason, apr_time_t at);
 rg_outcome_t rg_unit_disposal_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t unit_id,
                                   const char *reason, apr_time_t at);
 /* RG_NOT_FOUND if there is none. Of a booking the open unit that expires first, else the last. */

@@ -188,6 +188,18 @@ static void check_diagnosis(const scrub_t *s, int i)
     }
 }
 
+/* One line for both knees, or one for each: payers differ, and no line here says which target it
+ * is for. */
+static void check_claimed_targets(const scrub_t *s)
+{
+    if (s->c->targets > 1) {
+        rg_problem_add(s->problems, "Claim.item",
+                       "%d targets were booked for this treatment. Claims for several targets are "
+                       "not created here: bill this one by hand.",
+                       s->c->targets);
+    }
+}
+
 static void check_diagnoses(const scrub_t *s)
 {
     int count = s->c->diagnosis_count;
@@ -455,8 +467,8 @@ void rg_claim_scrub(const rg_claim_t *c, apr_time_t now, const rg_zone_t *zone,
                     rg_problems_t *problems)
 {
     static void (*const rules[])(const scrub_t *) = {
-        check_providers, scrub_coverage, check_addresses,       check_dates,
-        check_diagnoses, check_lines,    check_place_of_service};
+        check_providers, scrub_coverage,        check_addresses, check_dates,
+        check_diagnoses, check_claimed_targets, check_lines,     check_place_of_service};
     const scrub_t s = {c, rg_zone_local(zone, now).date, false, true, problems};
     for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
         rules[i](&s);

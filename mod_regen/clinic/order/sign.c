@@ -148,14 +148,51 @@ static void read_until(const rg_ctx_t *ctx, sign_t *w, const char *typed)
     w->order.valid_until = rg_zone_utc(w->form->site->zone, rg_date_add(day, 1), 0);
 }
 
+static bool is_left_out(const char *typed)
+{
+    return !typed || *typed == '\0';
+}
+
+/* As many as the service has in one treatment; each is named once. */
+static void read_further(const rg_ctx_t *ctx, sign_t *w, const rg_order_in_t *in)
+{
+    rg_targets_t t = {1, {{w->order.body_site, w->order.side}}};
+    for (int i = 0; i + 1 < w->form->service->targets_most; i++) {
+        const rg_details_in_t place = {.body_site = in->further[i].body_site,
+                                       .side = in->further[i].side};
+        rg_problems_t *silent = rg_problems_make(ctx->pool);
+        rg_target_t *to = &t.at[t.count];
+        const char *field = apr_psprintf(ctx->pool, "side_%d", i + 2);
+        if (is_left_out(place.side) &&
+            (is_left_out(place.body_site) || w->form->service->body_site_count == 1)) {
+            continue; /* of one part of the body the part alone says nothing */
+        }
+        if (!rg_place_check(&to->body_site, &to->side, ctx->pool, silent, &place, w->form->service,
+                            ctx->who.roles)) {
+            rg_problem_add(ctx->problems, field,
+                           "Choose part and side of this target, or neither.");
+            continue;
+        }
+        if (rg_target_no(&t, to->body_site, to->side) > 0 ||
+            (to->side == RG_SIDE_NONE && rg_targets_at(&t, to->body_site))) {
+            rg_problem_add(ctx->problems, field, "This target is named already.");
+            continue;
+        }
+        t.count++;
+    }
+    w->order.further = rg_targets_further(ctx->pool, &t);
+}
+
 static void read_target(const rg_ctx_t *ctx, sign_t *w, const rg_order_in_t *in)
 {
     const rg_details_in_t place = {.body_site = in->body_site, .side = in->side};
     w->order.body_site = "";
     w->order.side = RG_SIDE_NONE;
-    if (w->form->service->needs_body_site) {
-        (void)rg_place_check(&w->order.body_site, &w->order.side, ctx->pool, ctx->problems, &place,
-                             w->form->service, ctx->who.roles);
+    w->order.further = "";
+    if (w->form->service->needs_body_site &&
+        rg_place_check(&w->order.body_site, &w->order.side, ctx->pool, ctx->problems, &place,
+                       w->form->service, ctx->who.roles)) {
+        read_further(ctx, w, in);
     }
 }
 
@@ -202,6 +239,13 @@ static void check_diagnosed_place(const rg_ctx_t *ctx, const rg_order_t *o, cons
         rg_problem_add(ctx->problems, "diagnosis",
                        "%s is a category (%s). Choose a more specific code in it.", d->code,
                        d->title);
+    }
+    const rg_targets_t t = rg_targets_of(ctx->pool, o->body_site, o->side, o->further);
+    if (t.count > 1) {
+        if (!rg_targets_on(&t, d->body_site, sided ? d->side : RG_SIDE_NONE)) {
+            rg_problem_add(ctx->problems, "diagnosis", "%s is for none of these targets.", d->code);
+        }
+        return;
     }
     if (*d->body_site && *o->body_site && strcmp(d->body_site, o->body_site) != 0) {
         rg_problem_add(ctx->problems, "diagnosis", "%s is for the %s, but the %s is to be treated.",

@@ -55,7 +55,8 @@ rg_outcome_t rg_forms_of_booking(rg_db_t *db, const rg_ctx_t *ctx, rg_forms_t *w
 
 static bool is_for_place(const rg_consent_t *c, const rg_required_form_t *r, const rg_booking_t *b)
 {
-    return !r->form.names_side || (c->side == b->side && strcmp(c->body_site, b->body_site) == 0);
+    return !r->form.names_side || (c->side == b->side && strcmp(c->body_site, b->body_site) == 0 &&
+                                   strcmp(c->further, b->further ? b->further : "") == 0);
 }
 
 static const char *place_words(apr_pool_t *p, const char *body_site, rg_side_t side)
@@ -67,6 +68,19 @@ static const char *place_words(apr_pool_t *p, const char *body_site, rg_side_t s
         }
     }
     return side == RG_SIDE_NONE ? words : apr_pstrcat(p, rg_side_name(side), " ", words, NULL);
+}
+
+/* Each by itself, so that nobody reads over one: "left knee and right knee". */
+static const char *places_words(apr_pool_t *p, const char *body_site, rg_side_t side,
+                                const char *further)
+{
+    const rg_targets_t t = rg_targets_of(p, body_site, side, further);
+    const char *words = place_words(p, body_site, side);
+    for (int i = 1; i < t.count; i++) {
+        words = apr_pstrcat(p, words, i + 1 < t.count ? ", " : " and ",
+                            place_words(p, t.at[i].body_site, t.at[i].side), NULL);
+    }
+    return words;
 }
 
 static const rg_required_form_t *form_of(const rg_forms_t *w, const rg_consent_t *c)
@@ -107,9 +121,10 @@ const char *rg_consent_why_not(const rg_forms_t *w, apr_pool_t *p, const rg_cons
         return "This treatment no longer requires this form";
     }
     if (!is_for_place(c, r, w->booking)) {
-        return apr_psprintf(p, "It was signed for the %s, and this booking is for the %s",
-                            place_words(p, c->body_site, c->side),
-                            place_words(p, w->booking->body_site, w->booking->side));
+        return apr_psprintf(
+            p, "It was signed for the %s, and this booking is for the %s",
+            places_words(p, c->body_site, c->side, c->further),
+            places_words(p, w->booking->body_site, w->booking->side, w->booking->further));
     }
     return c->version < r->least_version ? "The form has changed since it was signed"
                                          : "The signature has expired";
@@ -234,7 +249,9 @@ const char *rg_form_text(const rg_forms_t *w, const rg_ctx_t *ctx, const rg_form
     rg_buf_printf(b, "Born: %s\n", birth_words(p, w->patient->birth_date));
     rg_buf_printf(b, "Treatment: %s\n", w->booking->service_name);
     if (f->names_side && *w->booking->body_site) {
-        rg_buf_printf(b, "Where: %s\n", place_words(p, w->booking->body_site, w->booking->side));
+        rg_buf_printf(
+            b, "Where: %s\n",
+            places_words(p, w->booking->body_site, w->booking->side, w->booking->further));
     }
     rg_buf_printf(b, "Clinic: %s\n", w->site->name);
     rg_buf_printf(b, "Form: %s, version %d\n", f->title, f->version);

@@ -129,6 +129,7 @@ static rg_outcome_t store_signature(rg_db_t *db, const rg_ctx_t *ctx, const sign
                       .form_version_id = f->id,
                       .body_site = w->forms.booking->body_site,
                       .side = w->forms.booking->side,
+                      .further = w->forms.booking->further ? w->forms.booking->further : "",
                       .text = text,
                       .signer_name = rg_text_tidy(ctx->pool, w->in->signer_name),
                       .signer = w->signer,

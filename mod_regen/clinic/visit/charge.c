@@ -16,9 +16,10 @@
 
 #include <apr_strings.h>
 
-/* The side comes first. */
-static const char *modifiers(const rg_ctx_t *ctx, const rg_fee_line_t *fee, rg_side_t side)
+/* The side comes first; of several targets none is the charge's. */
+static const char *modifiers(const rg_ctx_t *ctx, const rg_fee_line_t *fee, const rg_care_t *care)
 {
+    rg_side_t side = rg_targets_count(care->further) > 1 ? RG_SIDE_NONE : care->side;
     const char *which = side == RG_SIDE_RIGHT ? "RT" : side == RG_SIDE_LEFT ? "LT" : "";
     if (!fee->side_modifier || !*which) {
         return fee->modifiers;
@@ -32,7 +33,7 @@ static rg_outcome_t charge_one(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t
     rg_charge_t c = {.line_no = fee->line_no, .step_kind = fee->step_kind, .code = fee->code};
 
     c.code_system = fee->code_system;
-    c.modifier = modifiers(ctx, fee, care->side);
+    c.modifier = modifiers(ctx, fee, care);
     c.description = fee->description;
     c.quantity = fee->units;
     c.unit = fee->unit;

@@ -54,8 +54,9 @@ static rg_outcome_t likely(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_t *c)
     if (*c->booking->body_site == '\0') {
         return RG_OK;
     }
-    return rg_diagnoses_likely(db, ctx, c->booking->body_site, c->booking->side, &c->likely_count,
-                               &c->likely);
+    bool one = rg_targets_count(c->booking->further) == 1;
+    return rg_diagnoses_likely(db, ctx, c->booking->body_site,
+                               one ? c->booking->side : RG_SIDE_NONE, &c->likely_count, &c->likely);
 }
 
 static rg_outcome_t read_others(rg_db_t *db, const rg_ctx_t *ctx, rg_chart_t *c)

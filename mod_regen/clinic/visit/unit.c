@@ -75,6 +75,7 @@ static rg_outcome_t check_side(const rg_ctx_t *ctx, rg_day_step_t *step, const c
 typedef struct {
     int volume_ml;
     rg_side_t side;
+    bool all, some; /* instead, of several targets: all of them are marked, or one alone */
     int taken_from; /* rg_taken_from_t */
     const char *anticoagulant, *why;
     int64_t seen; /* collections on the page it was entered on */
@@ -117,13 +118,33 @@ static rg_outcome_t check_again(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t 
     return RG_CONFLICT;
 }
 
+/* What is marked on the patient: the side of the one target, or all of several. */
+static rg_outcome_t check_marked(const rg_ctx_t *ctx, rg_day_step_t *step, const harvest_t *in)
+{
+    int targets = rg_targets_count(step->care.further);
+
+    if (targets == 1 && !in->all && !in->some) {
+        return check_side(ctx, step, "side_confirmed", in->side);
+    }
+    if (targets > 1 && in->all) {
+        return RG_OK;
+    }
+    return rg_day_refuse(
+        ctx, step, "wrong-side", RG_PRECONDITION, "side_confirmed",
+        targets == 1 ? "This treatment has one target. Choose its side."
+                     : apr_psprintf(ctx->pool,
+                                    "Stop: %d targets were booked and consented to, and all of "
+                                    "them are marked. Nothing was recorded.",
+                                    targets));
+}
+
 static rg_outcome_t harvest_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const harvest_t *in = step->in;
     const rg_care_t *care = &step->care;
     rg_unit_t *u = apr_pcalloc(ctx->pool, sizeof(*u));
     int64_t number = 0;
-    rg_outcome_t rc = check_side(ctx, step, "side_confirmed", in->side);
+    rg_outcome_t rc = check_marked(ctx, step, in);
 
     rc = rc == RG_OK ? check_product(ctx, step) : rc;
     rc = rc == RG_OK ? check_taken_from(ctx, care, in) : rc;
@@ -138,7 +159,7 @@ static rg_outcome_t harvest_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t 
     u->product_no = care->product_no;
     u->material = care->material;
     u->body_site = care->body_site;
-    u->side = in->side;
+    u->side = care->side; /* the key; where it goes, its injection says */
     u->volume_ml = in->volume_ml;
     u->taken_from = in->taken_from;
     u->anticoagulant = in->anticoagulant;
@@ -161,7 +182,12 @@ static void harvest_read(const rg_ctx_t *ctx, harvest_t *h, rg_day_step_t *step,
                          const rg_harvest_in_t *in)
 {
     h->volume_ml = volume_read(ctx, in->volume_ml);
-    h->side = (rg_side_t)side_read(ctx, "side_confirmed", in->side_confirmed);
+    const char *marked = in->side_confirmed ? in->side_confirmed : "";
+
+    h->all = strcmp(marked, "all") == 0;
+    h->some = strncmp(marked, "only-", 5) == 0;
+    h->side =
+        h->all || h->some ? RG_SIDE_NONE : (rg_side_t)side_read(ctx, "side_confirmed", marked);
     h->taken_from = rg_taken_from_parse(in->taken_from);
     h->anticoagulant = rg_text_tidy(ctx->pool, in->anticoagulant ? in->anticoagulant : "");
     h->why = step->again ? rg_text_tidy(ctx->pool, in->again_why ? in->again_why : "") : "";
@@ -295,18 +321,30 @@ rg_outcome_t rg_day_process(const rg_ctx_t *ctx, int64_t booking_id, const rg_pr
 typedef struct {
     const char *label; /* as typed: which form it must have depends on the service */
     const char *body_site;
-    const char *lot_why; /* tidied */
+    const char *lot_why; /* tidied, as is AGAIN_WHY */
+    const char *again_why;
     rg_side_t side;
     rg_date_t birth_date;
 } inject_t;
+
+/* A stop is recorded for the target that was named, if one was. */
+static rg_outcome_t stop_before(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    const rg_inject_in_t *in = step->in;
+    (void)db;
+
+    rg_day_target_of_stop(ctx, step, in->body_site, in->side);
+    return RG_OK;
+}
 
 static rg_outcome_t inject_before(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const inject_t *in = step->in;
 
-    return rg_day_wants(step->care.kinds, RG_EVENT_HARVEST)
-               ? rg_day_unit_to_inject(db, ctx, step, in->label)
-               : RG_OK;
+    rg_outcome_t rc = rg_day_wants(step->care.kinds, RG_EVENT_HARVEST)
+                          ? rg_day_unit_to_inject(db, ctx, step, in->label)
+                          : RG_OK;
+    return rc == RG_OK ? rg_day_target(ctx, step, in->body_site, in->side) : rc;
 }
 
 static rg_outcome_t check_body_site(const rg_ctx_t *ctx, rg_day_step_t *step, const char *body_site)
@@ -330,8 +368,10 @@ static rg_outcome_t check_body_site(const rg_ctx_t *ctx, rg_day_step_t *step, co
 static rg_outcome_t inject_write(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const inject_t *in = step->in;
-    rg_injection_t x = {in->body_site, in->side, step->at, in->lot_why};
-    rg_outcome_t rc = rg_day_kit_recalled(db, ctx, step, &x.lot_why);
+    rg_injection_t x = {in->body_site, in->side, step->at, in->lot_why, in->again_why};
+    rg_outcome_t rc = rg_day_target_again(ctx, step, &x.again_why);
+
+    rc = rc == RG_OK ? rg_day_kit_recalled(db, ctx, step, &x.lot_why) : rc;
 
     if (rc != RG_OK) {
         return rc;
@@ -344,7 +384,8 @@ static rg_outcome_t inject_write(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t
     if (rc == RG_PRECONDITION) {
         return rg_day_refuse(
             ctx, step, "schema", rc, "label",
-            "Stop: this unit does not match this patient, joint and side. Nothing was recorded.");
+            "Stop: this unit does not match this patient, joint and side, or the time-out was held "
+            "for another one. Nothing was recorded.");
     }
     return rc;
 }
@@ -354,6 +395,9 @@ static rg_outcome_t inject_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *
     const inject_t *in = step->in;
     rg_outcome_t rc = rg_day_same_birth(ctx, step, in->birth_date);
 
+    if (step->target.body_site) { /* one of several, which BEFORE found */
+        return rc == RG_OK && step->unit ? inject_write(db, ctx, step) : rc;
+    }
     rc = rc == RG_OK ? check_body_site(ctx, step, in->body_site) : rc;
     rc = rc == RG_OK ? check_side(ctx, step, "side", in->side) : rc;
     return rc == RG_OK && step->unit ? inject_write(db, ctx, step) : rc;
@@ -371,12 +415,15 @@ rg_outcome_t rg_day_inject(const rg_ctx_t *ctx, int64_t booking_id, const rg_inj
     }
     rc = rg_day_said_read(ctx, &step);
     if (rc != RG_OK || step.said.stopped >= 0) {
+        step.before = stop_before;
+        step.in = in;
         return rc == RG_OK ? rg_day_stop(ctx, &step) : rc;
     }
     rg_day_birth_read(ctx, &x.birth_date, in->birth_date);
     x.body_site = in->body_site ? in->body_site : "";
     x.side = (rg_side_t)side_read(ctx, "side", in->side);
     x.lot_why = rg_day_device_why(ctx, "lot_why", in->lot_why);
+    x.again_why = rg_day_device_why(ctx, "target_why", in->again_why);
     if (rg_problems_any(ctx->problems)) {
         return RG_INVALID;
     }

@@ -117,6 +117,7 @@ rg_outcome_t rg_day_check_in(const rg_ctx_t *ctx, int64_t booking_id, const rg_c
 typedef struct {
     int count;
     const char *codes[DIAGNOSES_MAX];
+    const char *left_why;
 } codes_t;
 
 static bool listed(const codes_t *c, const char *code)
@@ -175,8 +176,16 @@ static bool codes_read(const rg_ctx_t *ctx, codes_t *out, const char *typed)
 static void check_diagnosis_place(const rg_ctx_t *ctx, const rg_care_t *care,
                                   const rg_diagnosis_t *d)
 {
+    const rg_targets_t t = rg_targets_of(ctx->pool, care->body_site, care->side, care->further);
     bool sided = d->side == RG_SIDE_LEFT || d->side == RG_SIDE_RIGHT;
 
+    if (t.count > 1) {
+        if (!rg_targets_on(&t, d->body_site, sided ? d->side : RG_SIDE_NONE)) {
+            rg_problem_add(ctx->problems, "diagnoses",
+                           "%s is for none of the targets that were booked and treated.", d->code);
+        }
+        return;
+    }
     if (*d->body_site != '\0' && *care->body_site != '\0' &&
         strcmp(d->body_site, care->body_site) != 0) {
         rg_problem_add(ctx->problems, "diagnoses",
@@ -236,8 +245,9 @@ static rg_outcome_t finish_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *
     const rg_care_t *care = &step->care;
     bool ended_early =
         rg_day_wants(care->kinds, RG_EVENT_INJECT) && !((care->done >> RG_EVENT_INJECT) & 1u);
-    rg_outcome_t rc = complete_act(db, ctx, step);
+    rg_outcome_t rc = rg_day_targets_left(db, ctx, step, ((const codes_t *)step->in)->left_why);
 
+    rc = rc == RG_OK ? complete_act(db, ctx, step) : rc;
     return rc == RG_OK && !ended_early ? rg_recalls_make(db, ctx, care, step->at) : rc;
 }
 
@@ -253,7 +263,7 @@ static rg_outcome_t may_with(const rg_ctx_t *ctx, codes_t *codes, const rg_compl
 
 rg_outcome_t rg_day_complete(const rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in)
 {
-    codes_t codes = {0, {NULL}};
+    codes_t codes = {0, {NULL}, in->left_why};
     rg_day_step_t step = {.booking_id = booking_id,
                           .event = RG_EVENT_COMPLETE,
                           .act = finish_act,
@@ -289,7 +299,7 @@ static rg_outcome_t diagnose_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 
 rg_outcome_t rg_day_diagnose(const rg_ctx_t *ctx, int64_t booking_id, const rg_complete_in_t *in)
 {
-    codes_t codes = {0, {NULL}};
+    codes_t codes = {0, {NULL}, NULL};
     rg_day_step_t step = {.booking_id = booking_id, .event = RG_EVENT_COMPLETE, .in = &codes};
     rg_outcome_t rc = may_with(ctx, &codes, in);
     return rc == RG_OK ? rg_store_once(ctx, diagnose_work, &step) : rc;

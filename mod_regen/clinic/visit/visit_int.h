@@ -55,14 +55,15 @@ struct rg_day_step_t {
     const char *when_field; /* where a problem with it is said; NULL: "when" */
     const rg_act_in_t *who; /* who did it, as typed; may be NULL */
     rg_day_said_t said;     /* the time-out held with it, from WHO */
-    const char *late_why;   /* why a check-in is entered after the day; NULL: it is not */
-    bool again;             /* another harvest is meant */
-    bool unstamped;         /* an act beside the steps: it has its doer, but no stamp and charge */
-    apr_time_t at;          /* when it was done; set before BEFORE */
-    rg_care_t care;         /* read under lock */
-    rg_unit_t *unit;        /* of the booking, or found by BEFORE */
-    const char *verb;       /* what audit events call it; NULL: the event's name */
-    const char *refusal;    /* code of a refusal that must be remembered; NULL: none */
+    rg_target_t target;   /* of an injection, once BEFORE found it; body_site NULL: the only one */
+    const char *late_why; /* why a check-in is entered after the day; NULL: it is not */
+    bool again;           /* another harvest is meant */
+    bool unstamped;       /* an act beside the steps: it has its doer, but no stamp and charge */
+    apr_time_t at;        /* when it was done; set before BEFORE */
+    rg_care_t care;       /* read under lock */
+    rg_unit_t *unit;      /* of the booking, or found by BEFORE */
+    const char *verb;     /* what audit events call it; NULL: the event's name */
+    const char *refusal;  /* code of a refusal that must be remembered; NULL: none */
 };
 
 /* Runs the step in one transaction: lock, BEFORE, order, consents, ACT, stamp, status, charges,
@@ -144,6 +145,21 @@ rg_outcome_t rg_day_kit(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
 rg_outcome_t rg_day_kit_recalled(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
                                  const char **why);
 
+/* --- target.c --------------------------------------------------------------------------------- */
+
+/* Of a booking with several targets: sets step->target to the one that was named, and refuses what
+ * is none of them. Nothing for a booking with one. */
+rg_outcome_t rg_day_target(const rg_ctx_t *ctx, rg_day_step_t *step, const char *body_site,
+                           rg_side_t side);
+/* The same for a time-out that stops: where none is named, the first that is still open. */
+void rg_day_target_of_stop(const rg_ctx_t *ctx, rg_day_step_t *step, const char *body_site,
+                           const char *side);
+/* That a target which was injected or left before is injected with a reason only (at
+ * "target_why"). */
+rg_outcome_t rg_day_target_again(const rg_ctx_t *ctx, rg_day_step_t *step, const char **why);
+/* Every target was injected, or is left now because of WHY (as typed). Before a completion. */
+rg_outcome_t rg_day_targets_left(rg_db_t *db, const rg_ctx_t *ctx, const rg_day_step_t *step,
+                                 const char *why);
 /* --- unit.c ----------------------------------------------------------------------------------- */
 
 /* Makes all texts "" that nothing is known of yet. */

@@ -69,6 +69,21 @@ static void concept_of(rg_writer_t *w, const char *name, const char *system, con
     }
 }
 
+static void body_sites(rg_writer_t *w, apr_pool_t *p, const char *system, const rg_order_t *o)
+{
+    const rg_targets_t t = rg_targets_of(p, o->body_site, o->side, o->further);
+    if (*o->body_site == '\0') {
+        return;
+    }
+    rg_writer_list(w, "bodySite");
+    for (int i = 0; i < t.count; i++) {
+        rg_writer_concept(w, "bodySite", apr_pstrcat(p, system, "/body-site", NULL),
+                          t.at[i].body_site, NULL,
+                          rg_view_place(p, t.at[i].body_site, t.at[i].side));
+    }
+    rg_writer_list_end(w);
+}
+
 void rg_fhir_request(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg_order_t *o,
                      const char *version, const char *status)
 {
@@ -96,8 +111,7 @@ void rg_fhir_request(rg_writer_t *w, const rg_fhir_t *e, const char *as, const r
     rg_writer_reference_to(w, "locationReference", "Location", s->site->uid, s->site->name);
     rg_writer_list_end(w);
     concept_of(w, "reasonCode", ICD10CM, o->diagnosis_code, o->diagnosis_title, NULL);
-    concept_of(w, "bodySite", apr_pstrcat(e->p, system, "/body-site", NULL), o->body_site, NULL,
-               rg_view_place(e->p, o->body_site, o->side));
+    body_sites(w, e->p, system, o);
     notes(w, e->p, o);
     rg_writer_resource_end(w);
 }

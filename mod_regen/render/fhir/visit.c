@@ -105,10 +105,13 @@ static void write_what(rg_writer_t *w, const visit_t *a)
     rg_writer_list_end(w);
     specialties(w, a);
     if (a->v->body_site[0] != '\0') {
+        const char *system = apr_pstrcat(a->e->p, policy->code_system, "/body-site", NULL);
+        const rg_targets_t t = rg_targets_of(a->e->p, a->v->body_site, a->v->side, a->v->further);
         rg_writer_list(w, "reasonCode");
-        rg_writer_concept(
-            w, "reasonCode", apr_pstrcat(a->e->p, policy->code_system, "/body-site", NULL),
-            a->v->body_site, NULL, rg_view_place(a->e->p, a->v->body_site, a->v->side));
+        for (int i = 0; i < t.count; i++) {
+            rg_writer_concept(w, "reasonCode", system, t.at[i].body_site, NULL,
+                              rg_view_place(a->e->p, t.at[i].body_site, t.at[i].side));
+        }
         rg_writer_list_end(w);
     }
     rg_writer_string(w, "description", a->service->service->name);

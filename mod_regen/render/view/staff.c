@@ -44,23 +44,33 @@ static const spot_t *spot_of(const char *body_site)
     return NULL;
 }
 
-/* {word, left or right, place, x, y}; nothing for a treatment without a side. */
-static void put_side(rg_val_t *page, apr_pool_t *p, const char *body_site, rg_side_t side)
+/* {word, left or right, body_site, place, x, y}; nothing for a target without a side. */
+static void put_side(rg_val_t *list, apr_pool_t *p, const char *body_site, rg_side_t side)
 {
     const spot_t *spot = spot_of(body_site);
-    rg_val_t *v = rg_val_object(p);
 
     if (side != RG_SIDE_LEFT && side != RG_SIDE_RIGHT) {
         return;
     }
+    rg_val_t *v = rg_val_add(list);
     rg_val_str(v, "word", rg_side_name(side));
+    rg_val_str(v, "body_site", rg_view_words(p, body_site));
     rg_val_bool(v, rg_side_name(side), true);
     rg_val_str(v, "place", rg_view_place(p, body_site, side));
     if (spot) {
         rg_val_int(v, "x", side == RG_SIDE_RIGHT ? spot->x : FIGURE_WIDTH - spot->x);
         rg_val_int(v, "y", spot->y);
     }
-    rg_val_set(page, "side", v);
+}
+
+static void put_side_of_each(rg_val_t *page, apr_pool_t *p, const rg_booking_t *b)
+{
+    const rg_targets_t t = rg_targets_of(p, b->body_site, b->side, b->further);
+    rg_val_t *list = rg_val_set_list(page, "side");
+
+    for (int i = 0; i < t.count; i++) {
+        put_side(list, p, t.at[i].body_site, t.at[i].side);
+    }
 }
 
 /* --- what must be true ------------------------------------------------------------------------ */
@@ -139,9 +149,9 @@ static void put_musts(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c)
              "The patient enters them on the page of the private link.");
     put_must(
         list, place,
-        *b->body_site == '\0'
-            ? "The joint is chosen"
-            : apr_psprintf(p, "The joint is chosen: %s", rg_view_place(p, b->body_site, b->side)),
+        *b->body_site == '\0' ? "The joint is chosen"
+                              : apr_psprintf(p, "The joint is chosen: %s",
+                                             rg_view_places(p, b->body_site, b->side, b->further)),
         "The patient chooses it on the page of the private link, or tells you: enter it below.");
     put_must(list, b->self_pay >= 0,
              b->self_pay < 0 ? "The payment is chosen" : payment_words(p, c),
@@ -219,8 +229,14 @@ static void put_sides(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const 
                       const rg_form_t *typed)
 {
     const char *chosen = typed_value(typed, name);
+    const rg_booking_t *b = c->booking;
+    const rg_targets_t t = rg_targets_of(p, b->body_site, b->side, b->further);
 
-    if (c->booking->side == RG_SIDE_NONE) {
+    if (t.count > 1 && strcmp(name, "side_confirmed") == 0) {
+        rg_view_marked(page, p, b, chosen);
+        return;
+    }
+    if (t.count == 1 && b->side == RG_SIDE_NONE) {
         rg_view_choice(page, "sides", p, name, "none", "This treatment has no side", chosen);
         return;
     }
@@ -430,7 +446,8 @@ rg_val_t *rg_view_chart(apr_pool_t *p, const rg_chart_t *c, unsigned roles, cons
     }
     rg_val_bool(page, "show_birth", !birth_is_asked(c));
     rg_val_str(page, "payment", b->self_pay < 0 ? NULL : payment_words(p, c));
-    put_side(page, p, b->body_site, b->side);
+    put_side_of_each(page, p, b);
+    rg_view_targets(page, p, c);
     put_musts(page, p, c);
     rg_view_quest_list(page, p, c->asked, c->asked_count, z);
     put_stamps(page, p, c);

@@ -47,6 +47,37 @@ const char *rg_view_place(apr_pool_t *p, const char *body_site, rg_side_t side)
     return apr_pstrcat(p, rg_side_name(side), " ", words, NULL);
 }
 
+static bool are_both_sides(const rg_targets_t *t)
+{
+    return t->count == 2 && strcmp(t->at[0].body_site, t->at[1].body_site) == 0 &&
+           t->at[0].side != t->at[1].side && t->at[0].side != RG_SIDE_NONE &&
+           t->at[1].side != RG_SIDE_NONE;
+}
+
+/* Words of parts of the body are English nouns: "knee", "foot", "achilles tendon". */
+static const char *both_words(apr_pool_t *p, const char *words)
+{
+    size_t n = strlen(words);
+    bool foot = n >= 4 && strcmp(words + n - 4, "foot") == 0;
+    return foot ? apr_pstrcat(p, "both ", apr_pstrmemdup(p, words, n - 4), "feet", NULL)
+                : apr_pstrcat(p, "both ", words, "s", NULL);
+}
+
+const char *rg_view_places(apr_pool_t *p, const char *body_site, rg_side_t side,
+                           const char *further)
+{
+    const rg_targets_t t = rg_targets_of(p, body_site, side, further);
+    const char *words = rg_view_place(p, body_site, side);
+    if (are_both_sides(&t)) {
+        return both_words(p, rg_view_words(p, body_site));
+    }
+    for (int i = 1; i < t.count; i++) {
+        words = apr_pstrcat(p, words, i + 1 < t.count ? ", " : " and ",
+                            rg_view_place(p, t.at[i].body_site, t.at[i].side), NULL);
+    }
+    return words;
+}
+
 const char *rg_view_name(apr_pool_t *p, const char *given, const char *family)
 {
     bool both = given && *given && family && *family;
@@ -336,7 +367,7 @@ rg_val_t *rg_view_booking(apr_pool_t *p, const rg_booking_t *b, const rg_zone_t 
     rg_view_time(v, "ends", p, z, b->ends_at);
     /* Over several visits it would count the nights. */
     rg_val_str(v, "length", b->appointment_count > 1 ? NULL : length(p, b->starts_at, b->ends_at));
-    rg_val_str(v, "place", unless_empty(rg_view_place(p, b->body_site, b->side)));
+    rg_val_str(v, "place", unless_empty(rg_view_places(p, b->body_site, b->side, b->further)));
     rg_val_str(v, "body_site", unless_empty(rg_view_words(p, b->body_site)));
     rg_val_str(v, "side", b->side == RG_SIDE_NONE ? NULL : rg_side_name(b->side));
     rg_view_money(v, "price", p, b->price);

@@ -118,6 +118,7 @@ typedef struct {
     COL(I64, visit.service_id, "b.service_id")                                                     \
     COL(STR, visit.body_site, "b.body_site")                                                       \
     COL(ENUM, visit.side, "b.laterality", rg_side_parse)                                           \
+    COL(STR, visit.further, RG_FURTHER_OF("b"))                                                    \
     COL(STR, visit.order_uid, "(SELECT o.uid FROM treatment_order o WHERE o.id = b.order_id)")     \
     COL(STR, visit.note.comment, "b.comment")                                                      \
     COL(STR, visit.note.cancel_system, "b.cancel_system")                                          \

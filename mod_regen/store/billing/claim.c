@@ -31,6 +31,7 @@ RG_ROW(patient_row, rg_patient_t, RG_PATIENT_ROW);
     COL(ENUM, status, "b.status", rg_booking_status_parse)                                         \
     COL(STR, claim.body_site, "b.body_site")                                                       \
     COL(ENUM, claim.side, "b.laterality", rg_side_parse)                                           \
+    COL(INT, claim.targets, "(SELECT COUNT(*) FROM booking_target g WHERE g.booking_id = b.id)")   \
     COL(CURRENCY, claim.total.currency, "b.currency")                                              \
     COL(PART, claim.patient, RG_PART(RG_PATIENT_ROW), patient_row)                                 \
     COL(I64, claim.facility.id, "s.id")                                                            \

@@ -54,6 +54,10 @@ RG_SQL(TIME_OUTS,
             "t.booking_id, t.kind, t.turn, t.unit_id, CONVERT(t.body_site USING utf8mb4),"
             " t.laterality, t.agreed, t.stopped, t.note, t.at, t.recorded_at, t.staff_id,"
             " t.done_by, t.second_id"));
+RG_SQL(NAMED, ROWS("consent", "t.uid, CONVERT(t.further USING utf8mb4)"));
+RG_SQL(SAID_OF, ROWS("time_out", "t.booking_id, CONVERT(t.further USING utf8mb4)"));
+RG_SQL(LEFT, ROWS("target_left", "t.booking_id, t.target_no, CONVERT(t.reason USING utf8mb4), t.at,"
+                                 " t.recorded_at, t.staff_id"));
 RG_SQL(CORRECTIONS, ROWS("correction", "t.booking_id, t.what, t.row_id, t.turn, t.old_value,"
                                        " t.new_value, t.reason, t.at, t.staff_id"));
 /* Units are processed and injected in another order than that of their ids: under that of the act,
@@ -82,6 +86,7 @@ RG_SQL(INJECTIONS, ROWS_OF_STEP("inject", "JOIN injection x ON x.booking_id = t.
                                 INJECTION_COLUMNS));
 RG_SQL(RUNS, ROWS_OF_ACT("unit_processing", PROCESSING_COLUMNS));
 RG_SQL(GIVEN, ROWS_OF_ACT("injection", INJECTION_COLUMNS));
+RG_SQL(GIVEN_AT, ROWS_OF_ACT("injection", "x.unit_id, x.target_no, x.again_why"));
 RG_SQL(COLLECTIONS,
        ROWS("collection", "t.booking_id, t.patient_id, t.seq, t.material, t.taken_from,"
                           " t.anticoagulant, t.why, t.volume_ml, t.at, t.recorded_at, t.staff_id,"
@@ -203,6 +208,7 @@ RG_SQL(STEP_LAST, "SELECT COALESCE(MAX(id), 0) FROM step_event");
 RG_SQL(UNIT_LAST, "SELECT COALESCE(MAX(id), 0) FROM unit");
 RG_SQL(ACT_LAST, "SELECT COALESCE(MAX(id), 0) FROM act");
 RG_SQL(TIME_OUT_LAST, "SELECT COALESCE(MAX(id), 0) FROM time_out");
+RG_SQL(LEFT_LAST, "SELECT COALESCE(MAX(id), 0) FROM target_left");
 RG_SQL(COLLECTION_LAST, "SELECT COALESCE(MAX(id), 0) FROM collection");
 RG_SQL(MANIPULATION_LAST, "SELECT COALESCE(MAX(id), 0) FROM unit_manipulation");
 RG_SQL(CORRECTION_LAST, "SELECT COALESCE(MAX(id), 0) FROM correction");
@@ -235,6 +241,10 @@ static const sealed_t SEALED[] = {
     {"sealed-injection", "injection, of steps", INJECTIONS, STEP_LAST},
     {"sealed-run", "unit_processing, of acts", RUNS, ACT_LAST},
     {"sealed-given", "injection, of acts", GIVEN, ACT_LAST},
+    {"sealed-target", "injection, at which target", GIVEN_AT, ACT_LAST},
+    {"sealed-named", "consent, for which targets", NAMED, CONSENT_LAST},
+    {"sealed-said-of", "time_out, for which targets", SAID_OF, TIME_OUT_LAST},
+    {"sealed-left", "target_left", LEFT, LEFT_LAST},
     {"sealed-collection", "collection", COLLECTIONS, COLLECTION_LAST},
     {"sealed-manipulation", "unit_manipulation", MANIPULATIONS, MANIPULATION_LAST},
     {"sealed-invoice", "invoice", INVOICES, INVOICE_LAST},

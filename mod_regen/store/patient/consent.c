@@ -54,6 +54,7 @@ RG_SQL(NEWEST,
     COL(STR, title, "v.title")                                                                     \
     COL(INT, version, "v.version")                                                                 \
     COL(STR, body_site, "c.body_site")                                                             \
+    COL(STR, further, "c.further")                                                                 \
     COL(ENUM, side, "c.laterality", side_or_none)                                                  \
     COL(HASH, sha256, "c.text_sha256")                                                             \
     COL(STR, signer_name, "c.signer_name")                                                         \
@@ -110,6 +111,7 @@ RG_SQL(BY_UID,
     COL(form_version_id, RG_I(c->form_version_id))                                                 \
     COL(body_site, RG_S(c->body_site))                                                             \
     COL(laterality, RG_S(rg_side_name(c->side)))                                                   \
+    COL(further, RG_S(c->further))                                                                 \
     COL(text, RG_S(c->text))                                                                       \
     COL(text_sha256, RG_B(c->sha256, sizeof(c->sha256)))                                           \
     COL(signer_name, RG_S(c->signer_name))                                                         \

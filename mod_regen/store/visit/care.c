@@ -46,6 +46,11 @@ _Static_assert(RG_EVENT_CHECK_IN == 0 && RG_EVENT_COUNT <= 32, "bits of step_eve
     COL(TIME, step_at, "(SELECT MAX(l.at) FROM step_done l WHERE l.booking_id = b.id)")            \
     COL(STR, body_site, "b.body_site")                                                             \
     COL(ENUM, side, "b.laterality", rg_side_parse)                                                 \
+    COL(STR, further, RG_FURTHER_OF("b"))                                                          \
+    COL(BITS, injected,                                                                            \
+        "(SELECT BIT_OR(1 << i.target_no) FROM injection i WHERE i.booking_id = b.id)")            \
+    COL(BITS, left_out,                                                                            \
+        "(SELECT BIT_OR(1 << l.target_no) FROM target_left l WHERE l.booking_id = b.id)")          \
     COL(DATE, birth_date, "p.birth_date")                                                          \
     COL(MADE, zone, "s.time_zone", rg_zone_open)                                                   \
     COL(INT, unit_hold_minutes, "v.unit_hold_minutes")                                             \
@@ -203,6 +208,10 @@ rg_outcome_t rg_care_events(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id
            " CAST(reason AS CHAR), note, NULL, '', ''"
            " FROM visit_ended"
            " WHERE booking_id = ?"
+           " UNION ALL SELECT booking_id, 98, '" RG_EVENT_LEFT "', at, recorded_at, staff_id, NULL,"
+           " reason, NULL, ELT(target_no, '1', '2', '3', '4'), ''"
+           " FROM target_left"
+           " WHERE booking_id = ?"
            " UNION ALL SELECT booking_id, 100, 'corrected', at, at, staff_id, NULL, reason,"
            " CAST(what AS CHAR), " NAMED("old_value") ", " NAMED("new_value")
            " FROM correction"
@@ -213,8 +222,9 @@ rg_outcome_t rg_care_events(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id
            " AND NOT EXISTS (SELECT 1 FROM unit_manipulation m WHERE m.act_id = x.id)"
            " ORDER BY x.turn DESC, x.part LIMIT 1)"
            " ORDER BY e.turn, e.at");
-    return rg_sql_list(db, ctx, out, count, event_row, LIST,
-                       RG_IN(RG_I(booking_id), RG_I(booking_id), RG_I(booking_id)));
+    return rg_sql_list(
+        db, ctx, out, count, event_row, LIST,
+        RG_IN(RG_I(booking_id), RG_I(booking_id), RG_I(booking_id), RG_I(booking_id)));
 }
 
 /* --- endings ---------------------------------------------------------------------------------- */
@@ -228,6 +238,19 @@ rg_outcome_t rg_care_end(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, a
 
     return rg_sql_exec(db, ctx, ADD,
                        RG_IN(RG_I(booking_id), RG_S(rg_ending_name(reason)), RG_S(note), RG_T(at),
+                             RG_T(ctx->now), RG_I(ctx->who.staff_id)),
+                       NULL);
+}
+
+rg_outcome_t rg_target_leave(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int target_no,
+                             const char *reason, apr_time_t at)
+{
+    RG_SQL(LEAVE,
+           "INSERT INTO target_left (booking_id, target_no, reason, at, recorded_at, staff_id)"
+           " VALUES (?, ?, ?, ?, ?, ?)");
+
+    return rg_sql_exec(db, ctx, LEAVE,
+                       RG_IN(RG_I(booking_id), RG_I(target_no), RG_S(reason), RG_T(at),
                              RG_T(ctx->now), RG_I(ctx->who.staff_id)),
                        NULL);
 }

@@ -14,8 +14,9 @@
     FIRST(booking_id, RG_I(care->id))                                                              \
     COL(kind, RG_S(rg_event_name((rg_event_t)t->event)))                                           \
     COL(unit_id, RG_I_OR_NIL(unit_id))                                                             \
-    COL(body_site, RG_S(care->body_site))                                                          \
-    COL(laterality, RG_S(rg_side_name(care->side)))                                                \
+    COL(body_site, RG_S(t->body_site))                                                             \
+    COL(laterality, RG_S(rg_side_name(t->side)))                                                   \
+    COL(further, RG_S(t->further))                                                                 \
     COL(agreed, RG_I(t->agreed))                                                                   \
     COL(stopped, RG_S(t->stopped < 0 ? NULL : rg_said_name((rg_said_t)t->stopped)))                \
     COL(note, RG_S(t->note))                                                                       \
@@ -43,6 +44,9 @@ rg_outcome_t rg_time_out_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *
     COL(STR, note, "t.note")                                                                       \
     COL(TIME, at, "t.at")                                                                          \
     COL(TIME, recorded_at, "t.recorded_at")                                                        \
+    COL(STR, body_site, "t.body_site")                                                             \
+    COL(ENUM, side, "t.laterality", rg_side_parse)                                                 \
+    COL(STR, further, "t.further")                                                                 \
     COL(STR, unit_label, "u.label")                                                                \
     COL(I64, done_by_id, "t.done_by")                                                              \
     COL(STR, done_by, "r.name")                                                                    \

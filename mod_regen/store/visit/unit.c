@@ -96,13 +96,14 @@ rg_outcome_t rg_unit_injection_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_un
 {
     RG_SQL(ADD,
            "INSERT INTO injection (unit_id, booking_id, patient_id, body_site, laterality,"
-           " expires_at, injected_at, lot_why, staff_id)"
-           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+           " expires_at, injected_at, lot_why, again_why, staff_id)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
     return rg_sql_exec(db, ctx, ADD,
                        RG_IN(RG_I(u->id), RG_I(care->id), RG_I(care->patient_id),
                              RG_S(x->body_site), RG_S(rg_side_name(x->side)), RG_T(u->expires_at),
-                             RG_T(x->at), RG_S(x->lot_why), RG_I(ctx->who.staff_id)),
+                             RG_T(x->at), RG_S(x->lot_why), RG_S(x->again_why),
+                             RG_I(ctx->who.staff_id)),
                        NULL);
 }
 

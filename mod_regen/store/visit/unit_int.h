@@ -53,6 +53,8 @@
     COL(INT, concentrate_ml, RG_CORRECTED("concentrate-volume", "x.volume_ml"))                    \
     COL(INT, left_ml, "(SELECT v.ml FROM unit_volume v WHERE v.unit_id = u.id)")                   \
     COL(TIME, injected_at, "i.injected_at")                                                        \
+    COL(INT, given_no, "i.target_no")                                                              \
+    COL(STR, given_again, "i.again_why")                                                           \
     COL(STR, given_why, "i.lot_why")                                                               \
     COL(TIME, disposed_at, "d.at")                                                                 \
     COL(ENUM, ended, "z.how", rg_unit_end_parse)                                                   \

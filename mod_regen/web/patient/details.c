@@ -54,7 +54,8 @@ void regen_ordered_put(rg_val_t *view, apr_pool_t *p, const rg_booking_t *b,
     if (b->order_id > 0 && patient) {
         rg_val_t *on = rg_val_object(p);
         rg_val_set(on, "patient", rg_view_patient(p, patient));
-        rg_val_str(on, "place", *b->body_site ? rg_view_place(p, b->body_site, b->side) : NULL);
+        rg_val_str(on, "place",
+                   *b->body_site ? rg_view_places(p, b->body_site, b->side, b->further) : NULL);
         rg_val_set(view, "ordered", on);
     }
 }

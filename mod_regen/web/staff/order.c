@@ -10,6 +10,8 @@
 #include "regen/render/view.h"
 #include "regen/render/view_order.h"
 
+#include <apr_strings.h>
+
 /* --- signing ---------------------------------------------------------------------------------- */
 
 static int order_form(regen_req_t *q, rg_outcome_t outcome, const char *service_code, bool typed)
@@ -18,7 +20,8 @@ static int order_form(regen_req_t *q, rg_outcome_t outcome, const char *service_
     rg_outcome_t rc = rg_order_form(&form, q->ctx, q->args[0], service_code);
 
     return rc == RG_OK ? regen_page(q, outcome, "order/form.html",
-                                    rg_view_order_form(q->ctx->pool, form, typed ? q->form : NULL))
+                                    rg_view_order_form(q->ctx->pool, form, typed ? q->form : NULL,
+                                                       q->ctx->problems))
                        : regen_fail(q, rc);
 }
 
@@ -41,6 +44,11 @@ static int h_order_sign(regen_req_t *q)
                         .note = regen_field(q, "note"),
                         .valid_until = regen_field(q, "valid_until"),
                         .confirmed = regen_field(q, "confirmed")};
+
+    for (int i = 0; i + 1 < RG_TARGETS_MOST; i++) {
+        in.further[i].body_site = regen_field(q, apr_psprintf(q->ctx->pool, "body_site_%d", i + 2));
+        in.further[i].side = regen_field(q, apr_psprintf(q->ctx->pool, "side_%d", i + 2));
+    }
     rg_outcome_t rc = rg_order_sign(&uid, q->ctx, q->args[0], &in);
 
     if (rc == RG_OK) {

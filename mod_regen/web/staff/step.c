@@ -126,7 +126,7 @@ static int h_inject(regen_req_t *q)
     rg_inject_in_t in = {regen_field(q, "label"),     regen_field(q, "birth_date"),
                          regen_field(q, "body_site"), regen_field(q, "side"),
                          regen_field(q, "when"),      &who,
-                         regen_field(q, "lot_why")};
+                         regen_field(q, "lot_why"),   regen_field(q, "target_why")};
     int64_t id;
     rg_outcome_t rc = find(q, &id);
 
@@ -145,7 +145,9 @@ static int h_time_out(regen_req_t *q)
                       regen_field(q, "when"),
                       regen_field(q, "stop_when"),
                       &who,
-                      regen_field(q, "again")};
+                      regen_field(q, "again"),
+                      regen_field(q, "body_site"),
+                      regen_field(q, "side")};
     int64_t id;
     rg_outcome_t rc = find(q, &id);
 
@@ -181,7 +183,8 @@ static int h_divide(regen_req_t *q)
 static int h_complete(regen_req_t *q)
 {
     rg_act_in_t who = read_act(q);
-    rg_complete_in_t in = {regen_field(q, "diagnoses"), regen_field(q, "when"), &who};
+    rg_complete_in_t in = {regen_field(q, "diagnoses"), regen_field(q, "when"), &who,
+                           regen_field(q, "left_why")};
     int64_t id;
     rg_outcome_t rc = find(q, &id);
 
@@ -193,7 +196,7 @@ static int h_complete(regen_req_t *q)
 
 static int h_diagnose(regen_req_t *q)
 {
-    rg_complete_in_t in = {regen_field(q, "diagnoses"), regen_field(q, "when"), NULL};
+    rg_complete_in_t in = {regen_field(q, "diagnoses"), regen_field(q, "when"), NULL, NULL};
     int64_t id;
     rg_outcome_t rc = find(q, &id);
 

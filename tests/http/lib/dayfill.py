@@ -125,9 +125,11 @@ class DayFill:
     def sign(self, uid, at=None):
         for form, in self.db.rows('SELECT f.form_id FROM booking b JOIN service_form f ON f.service_id = b.service_id'
                                   ' WHERE b.uid = %s', uid):
-            self.db.rows("INSERT INTO consent (uid, booking_id, patient_id, form_version_id, body_site, laterality, text,"
+            self.db.rows("INSERT INTO consent (uid, booking_id, patient_id, form_version_id, body_site, laterality, further, text,"
                          " text_sha256, signer_name, signed_at, expires_at) SELECT %s, b.id, b.patient_id, (SELECT id FROM"
-                         " form_version WHERE form_id = %s ORDER BY version DESC LIMIT 1), b.body_site, b.laterality, 'text',"
+                         " form_version WHERE form_id = %s ORDER BY version DESC LIMIT 1), b.body_site, b.laterality,"
+                         " COALESCE((SELECT GROUP_CONCAT(t.body_site, ' ', t.laterality ORDER BY t.target_no) FROM booking_target t"
+                         " WHERE t.booking_id = b.id AND t.target_no > 1), ''), 'text',"
                          " UNHEX(SHA2('text', 256)), CONCAT(p.given, ' ', p.family), %s, %s FROM booking b JOIN patient p"
                          " ON p.id = b.patient_id WHERE b.uid = %s", self.uid(), form, at or now() - 86400, now() + 90 * 86400, uid)
 

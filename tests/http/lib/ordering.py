@@ -24,15 +24,17 @@ def needs_order(database, service='prp-tendon'):
     return service
 
 
-def order(database, patient_id, service='prp-tendon', site='elbow', side='right', days=180, login='clinician'):
-    """The id of an order for a row of patient; the clinician signed it a moment ago (a month before its end, where that is behind us)."""
+def order(database, patient_id, service='prp-tendon', site='elbow', side='right', days=180, login='clinician', further=()):
+    """FURTHER: more targets, (site, side) each. The id of an order for a row of patient; the clinician signed it a moment ago (a month before its end, where that is behind us)."""
     made, now = uid(), int(time.time())
     may_sign(database, login)
-    database.rows('INSERT INTO treatment_order (uid, patient_id, service_id, diagnosis_code, severity, tried, imaging, weighed, valid_until, signed_at, staff_id)'
-                  " SELECT %s, %s, s.id, (SELECT MIN(code) FROM icd10cm), 'moderate', 'therapy', 'MRI', 'none', %s, %s, f.id FROM service s, staff f"
-                  ' WHERE s.code = %s AND f.login = %s', made, patient_id, now + days * 86400, now - 60 + min(0, days - 30 if days < 0 else 0) * 86400, service, login)
+    database.rows('INSERT INTO treatment_order (uid, patient_id, service_id, targets, diagnosis_code, severity, tried, imaging, weighed, valid_until, signed_at, staff_id)'
+                  " SELECT %s, %s, s.id, %s, (SELECT MIN(code) FROM icd10cm), 'moderate', 'therapy', 'MRI', 'none', %s, %s, f.id FROM service s, staff f"
+                  ' WHERE s.code = %s AND f.login = %s', made, patient_id, 1 + len(further), now + days * 86400, now - 60 + min(0, days - 30 if days < 0 else 0) * 86400, service, login)
     found = database.value('SELECT id FROM treatment_order WHERE uid = %s', made)
     database.rows('INSERT INTO treatment_order_target (order_id, target_no, body_site, laterality) VALUES (%s, 1, %s, %s)', found, site, side)
+    for no, (site, side) in enumerate(further, 2):
+        database.rows('INSERT INTO treatment_order_target (order_id, target_no, body_site, laterality) VALUES (%s, %s, %s, %s)', found, no, site, side)
     database.rows('INSERT INTO treatment_order_number (order_id, number) VALUES (%s, %s)', found,
                   ''.join(secrets.choice('23456789KLMQRWXY') for _ in range(9)))
     return found

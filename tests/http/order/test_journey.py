@@ -33,4 +33,4 @@ def test_the_sample_says_so():
     """The clinic that newcomers get: an order for marrow, signed by the physicians; anyone books a consultation."""
     with open(os.path.join(env.ROOT, 'sql', 'sample', 'clinic.sql'), encoding='utf-8') as f:
         loaded = f.read()
-    assert "(1, 'order')" in loaded and "240, 1, 2, 1, 1, 1, 1, 'order')" in loaded and "240, 1, NULL, 3, 0, 0, 0, 'anyone')" in loaded
+    assert "(1, 'order')" in loaded and "240, 1, 2, 2, 1, 1, 1, 1, 'order')" in loaded and "240, 1, 1, NULL, 3, 0, 0, 0, 'anyone')" in loaded

@@ -137,3 +137,25 @@ def test_looks_are_audited(agent, database, fill):
     agent.get('/ServiceRequest?status=active')
     agent.get('/ServiceRequest?_summary=count')
     assert [database.value(count, a) for a in ('order.read', 'order.search')] == [before[0] + 1, before[1] + 2]
+
+def test_both_elbows(agent, database, fill):
+    """Every target of the order is in it and in the Appointment, which takes longer; sent back it is the same, with one left out it is not."""
+    database.rows("UPDATE service SET targets_most = 2 WHERE code = 'prp-tendon'")
+    database.rows("UPDATE service_step SET further_minutes = 10 WHERE kind = 'inject' AND service_id = (SELECT id FROM service WHERE code = 'prp-tendon')")
+    uid, patient = ordered(database, fill, 'Both', further=(('elbow', 'left'),))
+    assert [b['text'] for b in agent.get('/ServiceRequest/' + uid).json()['bodySite']] == ['right elbow', 'left elbow']
+    valid(agent.get('/ServiceRequest/' + uid, headers={'Accept': 'application/fhir+xml'}))
+    answer = hold(agent, based(proposal(agent, 3), uid))
+    assert answer.status_code == 200, answer.text
+    held = entries(answer.json())[0]
+    assert [r['text'] for r in held['reasonCode']] == ['right elbow', 'left elbow']
+    assert database.value('SELECT SUM(s.ends_at - s.starts_at) - SUM(60 * d.minutes) FROM booking b JOIN treatment_order o ON o.id = b.order_id JOIN booking_step s'
+                          ' ON s.booking_id = b.id JOIN service_step d ON d.service_id = b.service_id AND d.step_no = s.step_no WHERE o.uid = %s', uid) == 600
+    alone = dict(held, reasonCode=[held['reasonCode'][0], held['reasonCode'][0]])
+    answer = post(agent, 'book', parameters(appointment_resource=alone, patient_reference='Patient/' + patient))
+    assert answer.status_code == 422 and 'not the targets of this booking' in answer.text, answer.text
+    answer = post(agent, 'book', parameters(appointment_resource=held, patient_reference='Patient/' + patient))
+    assert answer.status_code == 200, answer.text
+    booked = agent.get('/Appointment/' + held['id'])
+    assert booked.json()['status'] == 'booked' and booked.json()['reasonCode'] == held['reasonCode']
+    valid(agent.get('/Appointment/' + held['id'], headers={'Accept': 'application/fhir+xml'}))

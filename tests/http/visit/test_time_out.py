@@ -344,7 +344,7 @@ def test_the_unit_is_the_one_that_was_named(day, clinician, database):
     with database.connect(user='regen') as db, db.cursor() as sql:
         day_act(database, booking, 'inject', at, sql)
         sql.execute('SET foreign_key_checks = 0')
-        with pytest.raises(pymysql.MySQLError, match='not the one that the time-out named|where it is for'):
+        with pytest.raises(pymysql.MySQLError, match='not the one that the time-out named|whom it is for'):
             sql.execute(give, (booking, at, theirs))
         sql.execute('SET foreign_key_checks = 1')
         sql.execute(give, (booking, at, label))
@@ -377,10 +377,10 @@ def test_the_schema_holds_it(day, clinician, database):
         unit = database.value('SELECT id FROM unit WHERE label = %s', theirs)
         for keys in (1, 0):
             sql.execute('SET foreign_key_checks = %s', (keys,))
-            refused('began', laterality='left')
-            refused('began', body_site='hip')
+            refused('every target', laterality='left')
+            refused('every target', body_site='hip')
             refused('began', booking_id=ident(database, early))
-            refused('began', booking_id=999999)
+            refused('began|every target', booking_id=999999)
             refused('time_out_whole', agreed='identity,procedure,site,consent')
             refused('time_out_one_answer', stopped='identity')
             refused('time_out_label', agreed=six)

@@ -56,6 +56,10 @@ def sealed(database, server):
 WAYS = {
     'a side': ("UPDATE consent SET laterality = IF(laterality = 'left', 'right', 'left') ORDER BY id LIMIT 1", 'consent'),
     'a part of the body': ("UPDATE consent SET body_site = 'hip' ORDER BY id LIMIT 1", 'consent'),
+    'which targets were agreed to': ("UPDATE consent SET further = 'hip left' ORDER BY id LIMIT 1", 'consent'),
+    'which targets a time-out was for': ("UPDATE time_out SET further = 'hip left' ORDER BY id LIMIT 1", 'time_out'),
+    'why a target was injected once more': ("UPDATE injection SET again_why = 'x' ORDER BY unit_id LIMIT 1", 'injection'),
+    'at which target it was injected': ('UPDATE injection SET target_no = 2 ORDER BY unit_id LIMIT 1', 'injection'),
     'who signed': ("UPDATE consent SET signer_name = 'Somebody Else' ORDER BY id LIMIT 1", 'consent'),
     'when it was signed': ('UPDATE consent SET signed_at = signed_at - 60 ORDER BY id LIMIT 1', 'consent'),
     'how long it is valid': ('UPDATE consent SET expires_at = expires_at + 86400 ORDER BY id LIMIT 1', 'consent'),
@@ -126,7 +130,7 @@ def test_it_is_noticed(sealed, way):
         assert c.execute(statement) > 0, statement
     try:
         code, said = verify(sealed)
-        assert code == 1 and re.search('Rows of %s(, (of steps|of acts|where it is from))? with ids' % table, said), said
+        assert code == 1 and re.search('Rows of %s(, (of steps|of acts|where it is from|for which targets|at which target))? with ids' % table, said), said
     finally:
         with connection.cursor() as c:
             c.execute('DELETE FROM ' + table)

@@ -18,7 +18,7 @@ static int64_t consulted(store_test_t *t, int64_t patient)
 {
     int64_t booking = patient > 0 ? day_booking_of(t, patient, DAY_CONSULT, "knee", "left")
                                   : day_booking(t, DAY_CONSULT, "knee", "left");
-    rg_complete_in_t in = {"M17.12", NULL, NULL};
+    rg_complete_in_t in = {"M17.12", NULL, NULL, NULL};
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 60);
     day_check_in(t, booking, 0);
     assert_int_equal(rg_day_complete(ctx, booking, &in), RG_OK);
@@ -78,8 +78,8 @@ static void completion_makes_them(void **state)
     int64_t booking = day_booking(t, DAY_BMAC, "knee", "left");
     const char *label = day_ready(t, booking, "left");
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 100);
-    rg_inject_in_t inject = {label, DAY_BORN, "knee", "left", NULL, &day_act, ""};
-    rg_complete_in_t in = {"M17.12", NULL, NULL};
+    rg_inject_in_t inject = {label, DAY_BORN, "knee", "left", NULL, &day_act, "", ""};
+    rg_complete_in_t in = {"M17.12", NULL, NULL, NULL};
     assert_int_equal(rg_day_inject(ctx, booking, &inject), RG_OK);
     assert_int_equal(day_count(t, "recall WHERE booking_id = %d", (int)booking), 0);
     assert_int_equal(rg_day_complete(ctx, booking, &in), RG_OK);
@@ -110,7 +110,7 @@ static void without_an_injection_there_is_nothing_to_follow(void **state)
     int64_t booking = day_booking(t, DAY_BMAC, "knee", "left");
     const char *label = day_ready(t, booking, "left");
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 100);
-    rg_complete_in_t in = {"M17.12", NULL, NULL};
+    rg_complete_in_t in = {"M17.12", NULL, NULL, NULL};
     assert_int_equal(rg_day_dispose(ctx, booking, label, "dropped"), RG_OK);
     assert_int_equal(rg_day_complete(ctx, booking, &in), RG_OK);
     assert_int_equal(day_count(t, "recall WHERE booking_id = %d", (int)booking), 0);
@@ -149,7 +149,7 @@ static void counted_from_the_clinics_day(void **state)
 {
     store_test_t *t = *state;
     int64_t booking = day_booking(t, DAY_CONSULT, "knee", "left");
-    rg_complete_in_t in = {"M17.12", NULL, NULL};
+    rg_complete_in_t in = {"M17.12", NULL, NULL, NULL};
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 11 * 60); /* 21:00 in New York */
     day_check_in(t, booking, 0);
     assert_int_equal(rg_day_complete(ctx, booking, &in), RG_OK);
@@ -535,7 +535,7 @@ static void a_visit_booked_before_follows_up(void **state)
     int64_t patient = patient_of(t, first);
     int64_t next = held_on(t, patient, 15);
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 60);
-    rg_complete_in_t in = {"M17.12", NULL, NULL};
+    rg_complete_in_t in = {"M17.12", NULL, NULL, NULL};
     int told;
     set_status(t, next, "booked");
     day_check_in(t, first, 0);

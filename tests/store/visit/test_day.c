@@ -192,7 +192,7 @@ static void a_consultation_has_two_steps(void **state)
 static rg_outcome_t diagnose(store_test_t *t, int64_t booking, const char *diagnoses)
 {
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 200);
-    rg_complete_in_t in = {diagnoses, NULL, NULL};
+    rg_complete_in_t in = {diagnoses, NULL, NULL, NULL};
     rg_outcome_t rc = rg_day_diagnose(ctx, booking, &in);
 
     store_test_done(ctx);
@@ -381,7 +381,7 @@ static void each_role_does_its_own(void **state)
                           .side_confirmed = "left",
                           .who = &day_act,
                           .taken_from = "left-posterior-iliac-crest"};
-    rg_complete_in_t end = {"M17.12", NULL, NULL};
+    rg_complete_in_t end = {"M17.12", NULL, NULL, NULL};
     rg_unit_t *unit = NULL;
 
     assert_int_equal(rg_day_check_in(ctx, b, &(rg_check_in_t){DAY_BORN, NULL, NULL, NULL}),
@@ -459,7 +459,7 @@ static void assert_diagnoses_refused(store_test_t *t, int64_t b, const char *cod
                                      const char *words)
 {
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 115);
-    rg_complete_in_t in = {codes, NULL, NULL};
+    rg_complete_in_t in = {codes, NULL, NULL, NULL};
 
     assert_int_equal(rg_day_complete(ctx, b, &in), RG_INVALID);
     day_assert_says(ctx, "diagnoses", words);
@@ -498,7 +498,7 @@ static void two_bad_codes_are_told_at_once(void **state)
     store_test_t *t = *state;
     int64_t b = day_injected(t, DAY_BMAC, "knee", "right");
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 115);
-    rg_complete_in_t in = {"M17.12 M99.99", NULL, NULL};
+    rg_complete_in_t in = {"M17.12 M99.99", NULL, NULL, NULL};
 
     assert_int_equal(rg_day_complete(ctx, b, &in), RG_INVALID);
     assert_int_equal(ctx->problems->list->nelts, 2);

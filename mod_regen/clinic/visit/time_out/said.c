@@ -122,12 +122,17 @@ static rg_outcome_t note_said(rg_db_t *db, const rg_ctx_t *ctx, const rg_day_ste
 rg_outcome_t rg_day_said_write(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
                                const rg_doer_t *doer)
 {
-    const rg_time_out_t t = {.event = (int)step->event,
-                             .agreed = step->said.agreed & asked_items(step),
-                             .stopped = step->said.stopped,
-                             .note = step->said.stopped < 0 ? "" : step->said.note,
-                             .at = step->at,
-                             .done_by_id = doer ? doer->id : 0};
+    bool one = step->target.body_site; /* of several */
+    const rg_time_out_t t = {
+        .event = (int)step->event,
+        .body_site = one ? step->target.body_site : step->care.body_site,
+        .side = one ? step->target.side : step->care.side,
+        .further = step->event == RG_EVENT_HARVEST && step->care.further ? step->care.further : "",
+        .agreed = step->said.agreed & asked_items(step),
+        .stopped = step->said.stopped,
+        .note = step->said.stopped < 0 ? "" : step->said.note,
+        .at = step->at,
+        .done_by_id = doer ? doer->id : 0};
     bool unit = step->unit && step->event == RG_EVENT_INJECT;
     rg_outcome_t rc = rg_time_out_add(db, ctx, &step->care, &t, unit ? step->unit->id : 0,
                                       step->who ? step->who->second.staff_id : 0);
@@ -183,6 +188,12 @@ static const char *why_words(const rg_ctx_t *ctx, const rg_day_step_t *step, con
     }
     const char *at = rg_time_people(ctx->pool, step->care.zone, t->at);
 
+    if (strcmp(why, "time-out-elsewhere") == 0) {
+        return apr_psprintf(ctx->pool,
+                            "The time-out of %s was held for another target. Hold a new one for "
+                            "the one that is injected now.",
+                            at);
+    }
     if (strcmp(why, "time-out-stopped") == 0) {
         return rg_day_stop_words(ctx, (rg_said_t)t->stopped, at);
     }
@@ -213,7 +224,11 @@ static rg_outcome_t check_said(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *
     apr_time_t since =
         same != 0 ? same : step->care.step_at; /* of one that is done again, see when.c */
     const char *why = rg_day_said_why(t, since, step->at, doer ? doer->id : 0);
+    const rg_target_t *one = step->target.body_site ? &step->target : NULL;
 
+    if (t && !why && one && (t->side != one->side || strcmp(t->body_site, one->body_site) != 0)) {
+        why = "time-out-elsewhere";
+    }
     if (!is_asked(step) && (!t || t->stopped < 0)) {
         return RG_OK;
     }

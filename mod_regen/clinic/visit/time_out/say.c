@@ -14,17 +14,41 @@
 
 #include <string.h>
 
+typedef struct {
+    const char *label, *body_site, *side;
+} said_in_t;
+
+/* Before an injection of one of several targets: which. */
+static rg_outcome_t target_before(const rg_ctx_t *ctx, rg_day_step_t *step)
+{
+    const said_in_t *in = step->in;
+    int side = rg_side_parse(in->side ? in->side : "");
+
+    if (step->said.stopped >= 0) {
+        rg_day_target_of_stop(ctx, step, in->body_site, in->side);
+        return RG_OK;
+    }
+    if (rg_targets_count(step->care.further) > 1 && (side < 0 || !in->body_site)) {
+        rg_problem_add(ctx->problems, side < 0 ? "side" : "body_site",
+                       "Choose below which of the targets is injected now.");
+        return RG_INVALID;
+    }
+    return rg_day_target(ctx, step, in->body_site ? in->body_site : "",
+                         side < 0 ? RG_SIDE_NONE : (rg_side_t)side);
+}
+
 /* The label is read aloud: what was scanned is the unit, or it is the booking's only one. */
 static rg_outcome_t unit_before(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
-    const char *typed = rg_text_tidy(ctx->pool, step->in ? step->in : "");
-    rg_outcome_t rc = RG_OK;
+    const said_in_t *in = step->in;
+    const char *typed = rg_text_tidy(ctx->pool, in->label ? in->label : "");
+    rg_outcome_t rc = target_before(ctx, step);
 
+    if (rc != RG_OK || step->said.stopped >= 0) {
+        return rc; /* that the label does not agree is a reason to stop */
+    }
     if (!rg_day_wants(step->care.kinds, RG_EVENT_HARVEST)) {
         return RG_OK;
-    }
-    if (*typed == '\0' && step->said.stopped >= 0) {
-        return RG_OK; /* that the label does not agree is a reason to stop */
     }
     if (*typed == '\0' && step->care.units.ready < 2) {
         rc = rg_unit_of_booking(db, ctx, &step->unit, step->booking_id);
@@ -78,10 +102,11 @@ rg_outcome_t rg_day_stop(const rg_ctx_t *ctx, rg_day_step_t *step)
 rg_outcome_t rg_day_time_out(const rg_ctx_t *ctx, int64_t booking_id, const rg_say_in_t *in)
 {
     int event = rg_event_parse(in->before);
+    said_in_t said = {in->label, in->body_site, in->side};
     bool stop = in->who->said && in->who->said->stopped && *in->who->said->stopped != '\0';
     rg_day_step_t step = {.booking_id = booking_id,
                           .event = (rg_event_t)event,
-                          .in = in->label,
+                          .in = &said,
                           .when = stop ? in->stop_when : in->when,
                           .when_field = stop ? "stop_when" : "when",
                           .who = in->who,
@@ -95,6 +120,6 @@ rg_outcome_t rg_day_time_out(const rg_ctx_t *ctx, int64_t booking_id, const rg_s
         return RG_NOT_FOUND;
     }
     rc = rg_day_said_read(ctx, &step);
-    step.before = event == RG_EVENT_INJECT && step.said.stopped < 0 ? unit_before : NULL;
+    step.before = event == RG_EVENT_INJECT ? unit_before : NULL;
     return rc == RG_OK ? say(ctx, &step) : rc;
 }

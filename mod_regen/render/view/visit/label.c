@@ -11,6 +11,8 @@
 #include "regen/render/view.h"
 #include "regen/render/view_staff.h"
 
+#include <string.h>
+
 #include <apr_strings.h>
 
 /* Two inches by one, and twice as large: rolls of labels are sold so. */
@@ -86,10 +88,12 @@ rg_val_t *rg_view_unit_label(apr_pool_t *p, const rg_chart_t *c, rg_label_size_t
     if (c->patient) {
         rg_val_set(page, "patient", rg_view_patient(p, c->patient));
     }
-    if (u->side == RG_SIDE_LEFT || u->side == RG_SIDE_RIGHT) {
-        rg_val_str(page, "side", rg_side_name(u->side));
-    }
-    rg_val_str(page, "body_site", u->body_site);
+    bool one = rg_targets_count(b->further) == 1;
+    const char *places = rg_view_places(p, u->body_site, u->side, b->further);
+    bool both = !one && strncmp(places, "both ", 5) == 0;
+    bool sided = one && (u->side == RG_SIDE_LEFT || u->side == RG_SIDE_RIGHT);
+    rg_val_str(page, "side", both ? "both" : sided ? rg_side_name(u->side) : NULL);
+    rg_val_str(page, "body_site", one ? u->body_site : both ? places + 5 : places);
     rg_view_units(page, p, c, NULL);
     put_scan(page, p, code, u->label);
     put_fit(page, c, size);

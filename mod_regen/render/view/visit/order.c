@@ -67,7 +67,7 @@ void rg_view_order(rg_val_t *v, apr_pool_t *p, const rg_order_t *o, const rg_zon
     rg_val_bool(v, rg_order_state_name(state), true);
     rg_val_str(v, "service", o->service_name);
     rg_val_str(v, "service_code", o->service_code);
-    rg_val_str(v, "place", none_if_empty(rg_view_place(p, o->body_site, o->side)));
+    rg_val_str(v, "place", none_if_empty(rg_view_places(p, o->body_site, o->side, o->further)));
     rg_val_str(v, "diagnosis", o->diagnosis_code);
     rg_val_str(v, "diagnosis_title", o->diagnosis_title);
     rg_val_str(v, "severity", severity_words[o->severity]);
@@ -138,6 +138,31 @@ static void put_place_choices(rg_val_t *page, apr_pool_t *p, const rg_order_form
                    sent(typed, "side"));
 }
 
+/* Empty fields for more targets, as far as the service allows. */
+static void put_further(rg_val_t *page, apr_pool_t *p, const rg_order_form_t *f,
+                        const rg_form_t *typed, const rg_problems_t *problems)
+{
+    const rg_service_t *s = f->service;
+    rg_val_t *list = rg_val_set_list(page, "further");
+    for (int no = 2; s->needs_body_site && no <= s->targets_most; no++) {
+        rg_val_t *v = rg_val_add(list);
+        const char *place = apr_psprintf(p, "body_site_%d", no);
+        const char *side = apr_psprintf(p, "side_%d", no);
+        rg_val_int(v, "no", no);
+        rg_val_str(v, "part", s->body_site_count == 1 ? s->body_sites[0] : NULL);
+        rg_val_str(v, "wrong", problems ? rg_problem_for(problems, side) : NULL);
+        for (int i = 0; s->body_site_count > 1 && i < s->body_site_count; i++) {
+            rg_view_choice(v, "parts", p, place, s->body_sites[i],
+                           rg_view_title(p, s->body_sites[i]), sent(typed, place));
+        }
+        rg_view_choice(v, "side_choices", p, side, "", "None", sent(typed, side));
+        rg_view_choice(v, "side_choices", p, side, rg_side_name(RG_SIDE_LEFT), "Left",
+                       sent(typed, side));
+        rg_view_choice(v, "side_choices", p, side, rg_side_name(RG_SIDE_RIGHT), "Right",
+                       sent(typed, side));
+    }
+}
+
 static void put_order_typed(rg_val_t *page, apr_pool_t *p, const rg_order_form_t *f,
                             const rg_form_t *typed)
 {
@@ -154,7 +179,8 @@ static void put_order_typed(rg_val_t *page, apr_pool_t *p, const rg_order_form_t
     }
 }
 
-rg_val_t *rg_view_order_form(apr_pool_t *p, const rg_order_form_t *f, const rg_form_t *typed)
+rg_val_t *rg_view_order_form(apr_pool_t *p, const rg_order_form_t *f, const rg_form_t *typed,
+                             const rg_problems_t *problems)
 {
     rg_val_t *page = rg_view_page(p, "Order a treatment", f->site);
     rg_val_bool(page, "wide", true);
@@ -176,6 +202,7 @@ rg_val_t *rg_view_order_form(apr_pool_t *p, const rg_order_form_t *f, const rg_f
     rg_val_str(chosen, "name", f->service->name);
     rg_val_set(page, "service", chosen);
     put_place_choices(page, p, f, typed);
+    put_further(page, p, f, typed, problems);
     put_order_typed(page, p, f, typed);
     rg_val_t *likely = rg_val_set_list(page, "likely");
     for (int i = 0; i < f->likely_count; i++) {

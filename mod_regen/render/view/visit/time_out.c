@@ -20,7 +20,7 @@ static const char *item_text(int event, rg_said_t item)
 }
 
 /* What exactly is agreed: it stands beside the item. */
-static const char *item_detail(apr_pool_t *p, const rg_chart_t *c, rg_said_t item)
+static const char *item_detail(apr_pool_t *p, const rg_chart_t *c, int event, rg_said_t item)
 {
     const char *detail = "";
 
@@ -29,7 +29,11 @@ static const char *item_detail(apr_pool_t *p, const rg_chart_t *c, rg_said_t ite
         detail = rg_view_name(p, c->booking->patient_given, c->booking->patient_family);
         break;
     case RG_SAID_PROCEDURE: detail = c->service->name; break;
-    case RG_SAID_SITE: detail = rg_view_place(p, c->booking->body_site, c->booking->side); break;
+    case RG_SAID_SITE:
+        detail = event == RG_EVENT_INJECT ? rg_view_targets_open(p, c)
+                                          : rg_view_places(p, c->booking->body_site,
+                                                           c->booking->side, c->booking->further);
+        break;
     case RG_SAID_LABEL: detail = c->unit && c->unit_counts.ready < 2 ? c->unit->label : ""; break;
     case RG_SAID_CONSENT:
     case RG_SAID_ALLERGIES: break;
@@ -65,6 +69,10 @@ static void put_said(rg_val_t *v, apr_pool_t *p, const rg_chart_t *c, const rg_t
     rg_val_str(v, "recorded_by", *t->done_by == '\0' || t->recorded_by_doer ? NULL : t->staff_name);
     rg_val_str(v, "with", *t->second == '\0' ? NULL : t->second);
     rg_val_str(v, "unit_label", *t->unit_label == '\0' ? NULL : t->unit_label);
+    rg_val_str(v, "place",
+               rg_targets_count(c->booking->further) > 1
+                   ? rg_view_places(p, t->body_site, t->side, t->further)
+                   : NULL);
     rg_val_bool(v, "agreed", !stop);
     rg_val_bool(v, "taken_back", t->taken_back);
     rg_val_str(v, "stopped", stop ? stop->name : NULL);
@@ -159,7 +167,7 @@ void rg_view_time_outs(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const
         rg_val_t *one = rg_val_add(items);
         rg_val_str(one, "id", apr_pstrcat(p, "said_", rg_said_name(item), NULL));
         rg_val_str(one, "text", item_text(event, item));
-        rg_val_str(one, "detail", item_detail(p, c, item));
+        rg_val_str(one, "detail", item_detail(p, c, event, item));
         rg_val_bool(one, "ticked", !again && strcmp(sent_answer(p, typed, item), "yes") == 0);
         rg_view_choice(v, "stops", p, "stopped", rg_said_name(item), rg_said_wording(item)->name,
                        NULL);

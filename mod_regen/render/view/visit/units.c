@@ -138,6 +138,20 @@ static void put_unit_acts(rg_val_t *v, const rg_chart_t *c, const rg_unit_t *u)
     rg_val_bool(v, "to_inject", open && !raw && ((c->can >> RG_EVENT_INJECT) & 1u));
 }
 
+/* Of several targets the one that it went to. */
+static void put_given(rg_val_t *v, apr_pool_t *p, const rg_chart_t *c, const rg_unit_t *u)
+{
+    const rg_booking_t *b = c->booking;
+    const rg_targets_t t = rg_targets_of(p, b->body_site, b->side, b->further);
+
+    if (t.count > 1 && u->given_no > 0 && u->given_no <= t.count) {
+        const rg_target_t *one = &t.at[u->given_no - 1];
+
+        rg_val_str(v, "given_to", rg_view_place(p, one->body_site, one->side));
+        rg_val_str(v, "given_again", *u->given_again == '\0' ? NULL : u->given_again);
+    }
+}
+
 static void put_unit(rg_val_t *v, apr_pool_t *p, const rg_chart_t *c, int i)
 {
     const rg_unit_t *u = &c->units[i];
@@ -147,7 +161,8 @@ static void put_unit(rg_val_t *v, apr_pool_t *p, const rg_chart_t *c, int i)
     rg_val_str(v, "label", u->label);
     rg_val_str(v, "product", *u->product == '\0' ? NULL : u->product);
     rg_val_str(v, "material", rg_view_material(u->material));
-    rg_val_str(v, "place", rg_view_place(p, u->body_site, u->side));
+    rg_val_str(v, "place", rg_view_places(p, u->body_site, u->side, c->booking->further));
+    put_given(v, p, c, u);
     rg_val_int(v, "volume_ml", u->volume_ml);
     rg_view_time(v, "harvested", p, z, u->harvested_at);
     rg_view_time(v, "expires", p, z, u->expires_at);

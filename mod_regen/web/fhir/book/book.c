@@ -345,12 +345,8 @@ static int h_fhir_hold(regen_req_t *q)
     if (rc == RG_OK) {
         rc = read_proposal(&wish, &service, &id, k);
     }
-    if (rc == RG_OK) {
-        rc = regen_whom(&whom, &k->s, &k->args, k->appointment);
-    }
-    if (rc == RG_OK) {
-        rc = regen_based_on(&to.order_uid, &k->s, k->appointment);
-    }
+    rc = rc == RG_OK ? regen_whom(&whom, &k->s, &k->args, k->appointment) : rc;
+    rc = rc == RG_OK ? regen_based_on(&to.order_uid, &k->s, k->appointment) : rc;
     if (rc == RG_OK) {
         rc = regen_place_of_hold(&k->s, &k->args, k->appointment);
     }
@@ -450,7 +446,9 @@ static int book(work_t *k, const rg_visit_t *held)
         read_payer(&in.details, k);
         if (!is_settled(k, held)) {
             const regen_booked_t of = {&k->args, k->appointment, service->service};
-            rc = regen_place_of_booking(&in.details, &k->s, &of);
+            rc = regen_places_sent(k->appointment, held)
+                     ? regen_places_same(&k->s, k->appointment, held)
+                     : regen_place_of_booking(&in.details, &k->s, &of);
         }
     }
     if (rc == RG_OK) {

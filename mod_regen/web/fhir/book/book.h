@@ -64,6 +64,11 @@ regen_place_in_t regen_place_in(const regen_fhir_search_t *s);
  * kept. */
 rg_outcome_t regen_place_of_hold(regen_fhir_search_t *s, const regen_args_t *args,
                                  const regen_node_t *appointment);
+/* Whether the APPOINTMENT sends back the reasons of a visit with several targets. */
+bool regen_places_sent(const regen_node_t *appointment, const rg_visit_t *v);
+/* Then: all of them, as they are; RG_INVALID with a problem. */
+rg_outcome_t regen_places_same(regen_fhir_search_t *s, const regen_node_t *appointment,
+                               const rg_visit_t *v);
 typedef struct {
     const regen_args_t *args;
     const regen_node_t *appointment; /* NULL: by reference */

@@ -6,6 +6,11 @@
 #include "regen/core/policy.h"
 #include "regen/model/booking.h"
 
+#include "regen/model/visit.h"
+#include "regen/render/view.h"
+
+#include <string.h>
+
 #include <apr_strings.h>
 
 regen_place_in_t regen_place_in(const regen_fhir_search_t *s)
@@ -25,6 +30,35 @@ rg_outcome_t regen_place_of_hold(regen_fhir_search_t *s, const regen_args_t *arg
                        "This is stored by $book: send it again with $book.");
     }
     return rc;
+}
+
+bool regen_places_sent(const regen_node_t *appointment, const rg_visit_t *v)
+{
+    const regen_node_t *one = appointment ? regen_node_child(appointment, "reasonCode") : NULL;
+    return v && rg_targets_count(v->further) > 1 && one && regen_node_again(one);
+}
+
+rg_outcome_t regen_places_same(regen_fhir_search_t *s, const regen_node_t *appointment,
+                               const rg_visit_t *v)
+{
+    const rg_targets_t t = rg_targets_of(s->env.p, v->body_site, v->side, v->further);
+    const regen_node_t *one = regen_node_child(appointment, "reasonCode");
+    bool same = true;
+    for (int i = 0; i < t.count; i++) {
+        const char *code = one ? regen_node_text(one, "coding/code") : NULL;
+        const char *text = one ? regen_node_text(one, "text") : NULL;
+        const char *ours = rg_view_place(s->env.p, t.at[i].body_site, t.at[i].side);
+        same = same && code && strcmp(code, t.at[i].body_site) == 0 &&
+               (!text || strcmp(text, ours) == 0);
+        one = one ? regen_node_again(one) : NULL;
+    }
+    if (same && !one) {
+        return RG_OK;
+    }
+    rg_problem_add(s->q->ctx->problems, "Appointment.reasonCode",
+                   "These are not the targets of this booking. Send them as they are, or leave "
+                   "them out.");
+    return RG_INVALID;
 }
 
 static rg_outcome_t refuse_any(const regen_place_in_t *in, const regen_place_t *place)

@@ -34,6 +34,9 @@ static rg_outcome_t says_same_place(const said_t *k)
 {
     regen_place_in_t in = regen_place_in(k->s);
     regen_place_t place;
+    if (regen_places_sent(k->appointment, k->v)) {
+        return regen_places_same(k->s, k->appointment, k->v);
+    }
     rg_outcome_t rc = regen_place_read(&place, &in, k->args, k->appointment);
     if (rc != RG_OK) {
         return rc;

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Several targets in one treatment: both knees are ordered, booked as one longer visit, agreed to, injected one after the other and followed up. None is
+forgotten, none is injected twice or elsewhere: by page and by SQL with the module's account."""
+import pymysql
+import pytest
+
+import frontdesk
+import ordering
+import patient
+from dayfill import BORN, now
+from test_corrections import ident
+from test_staff_day import AGREED, chart, check_in, harvest, post, process, step
+from test_units import OPEN, divide, finish, inject_one, labels
+
+KNEES = dict(body_site='knee', side='left', side_2='right', diagnosis='M17.0')
+
+
+@pytest.fixture
+def clinician(staff):
+    return staff('clinician')
+
+
+@pytest.fixture
+def both(day, database):
+    """A visit of today for both knees."""
+    def make(further=(('knee', 'right'),)):
+        database.rows("UPDATE service SET targets_most = 2 WHERE code = 'bmac-knee'")
+        of = day.book('consultation', 'knee', 'left', family='Knees')
+        who = database.value('SELECT patient_id FROM booking WHERE uid = %s', of)
+        on = ordering.order(database, who, 'bmac-knee', 'knee', 'left', further=further)
+        return day.book('bmac-knee', 'knee', 'left', of=of, on=on)
+    return make
+
+
+def targets(database, uid):
+    """Where it was injected, in order."""
+    return [side for side, in database.rows('SELECT i.laterality FROM injection i JOIN booking b ON b.id = i.booking_id WHERE b.uid = %s ORDER BY i.act_id', uid)]
+
+
+def two_units(clinician, day, database, uid):
+    """Checked in, harvested with both marked, processed and split; the labels."""
+    assert check_in(clinician, uid).status == 200
+    page = harvest(clinician, uid, 'all')
+    assert page.status == 200, (page.status, page.text)
+    label = day.label(uid)
+    assert process(clinician, uid, label).status == 200
+    assert divide(clinician, uid, [label], '4 4').status == 200
+    return labels(database, uid, OPEN)
+
+
+# --- the journey ------------------------------------------------------------------------------------------------------------
+
+def test_both_knees_from_the_order_to_the_follow_up(day, clinician, staff, visitor, database):
+    ordering.needs_order(database, 'bmac-knee')
+    first = day.book('consultation', 'knee', 'left', family='Journey')
+    who = database.value('SELECT p.uid FROM patient p JOIN booking b ON b.patient_id = p.id WHERE b.uid = %s', first)
+    page = clinician.open('/staff/patients/%s/order?service=bmac-knee' % who)
+    twice = page.form(having='diagnosis').fill(**dict(ordering.FORM, **dict(KNEES, side_2='left'))).submit()
+    assert twice.status == 422 and 'named already' in twice.text, twice.text
+    page = ordering.sign(clinician, who, 'bmac-knee', **KNEES)
+    assert page.status == 200 and 'both knees' in page.text, page.text
+    order, number = page.path.rsplit('/', 1)[1], ordering.number_on(page)
+    # The patient books one visit for both, which takes longer.
+    page = ordering.open_order(visitor, number, BORN)
+    assert 'both knees' in page.text, page.text
+    page = patient.times(patient.times_page(visitor, 'bmac-knee', '?order=' + order))[0].submit()
+    assert page.path == '/booking/details' and 'both knees' in page.text, page.text
+    uid, more = database.rows('SELECT b.uid, s.ends_at - s.starts_at - 60 * d.minutes FROM booking b JOIN treatment_order o ON o.id = b.order_id'
+                              " JOIN booking_step s ON s.booking_id = b.id AND s.kind = 'inject' JOIN service_step d ON d.service_id = b.service_id"
+                              ' AND d.step_no = s.step_no WHERE o.uid = %s', order)[0]
+    assert more == 60 * database.value("SELECT further_minutes FROM service_step WHERE service_id = 1 AND kind = 'inject'") > 0
+    page = page.form(having='pay').fill(pay='self').submit()
+    assert page.path == '/booking/check' and 'both knees' in page.text, page.text
+    page = page.form('/booking/check').submit()
+    assert page.h1 == 'You are booked' and 'both knees' in page.text, page.text
+    patient.sign_all(visitor, 'Ann Journey')
+    for text, further in database.rows('SELECT c.text, c.further FROM consent c JOIN booking b ON b.id = c.booking_id JOIN form_version v ON v.id = c.form_version_id'
+                                       ' JOIN form f ON f.id = v.form_id WHERE b.uid = %s AND f.names_side = 1', uid):
+        assert 'Where: left knee and right knee' in text and further == 'knee right'
+    assert 'both knees' in chart(staff('front_desk'), uid).text
+    # The day, brought forward.
+    page = step(clinician, uid, 'check-in', birth_date=BORN, early='patient-came')
+    assert page.status == 200 and 'Which side' not in page.text and 'Only the left knee' in page.text, page.text
+    page = harvest(clinician, uid, 'only-1')
+    assert page.status == 409 and 'all of them are marked' in page.error_for('side_confirmed'), page.text
+    page = harvest(clinician, uid, 'all')
+    assert page.status == 200, page.text
+    label = day.label(uid)
+    assert 'both knees' in clinician.open('/staff/units/%s/label' % label).text
+    assert process(clinician, uid, label).status == 200
+    assert divide(clinician, uid, [label], '4 4').status == 200
+    one, two = labels(database, uid, OPEN)
+    page = inject_one(clinician, uid, one, side='left')
+    assert page.status == 200 and 'Still to be injected: right knee' in page.text, page.text
+    page = inject_one(clinician, uid, two, side='left')
+    assert page.status == 409 and 'the left knee was injected already' in page.error_for('target_why') and targets(database, uid) == ['left'], page.text
+    page = inject_one(clinician, uid, two, side='right')
+    assert page.status == 200 and targets(database, uid) == ['left', 'right'], page.text
+    page = step(clinician, uid, 'complete', diagnoses='M17.0')
+    assert page.status == 200 and day.status(uid) == 'completed', page.text
+    assert page.text.count('injected') >= 2 and 'Right knee: injected' in ' '.join(page.text.split()), page.text
+    assert database.value('SELECT COUNT(*) FROM recall r JOIN booking b ON b.id = r.booking_id WHERE b.uid = %s', uid) > 0
+    assert database.value('SELECT COUNT(*) FROM treatment_order_use u JOIN treatment_order o ON o.id = u.order_id WHERE o.uid = %s', order) == 1
+
+
+def test_what_both_takes_is_offered_and_explained(day, clinician, staff, database):
+    ordering.needs_order(database, 'bmac-knee')
+    first = day.book('consultation', 'knee', 'left', family='Desk')
+    who = database.value('SELECT p.uid FROM patient p JOIN booking b ON b.patient_id = p.id WHERE b.uid = %s', first)
+    page = ordering.sign(clinician, who, 'bmac-knee', **KNEES)
+    order = page.path.rsplit('/', 1)[1]
+    desk = staff('front_desk')
+    page = frontdesk.finder(desk, order=order)
+    assert 'both knees' in page.text and frontdesk.times(page)
+    page = frontdesk.times(page)[0].submit()
+    assert page.path.endswith('/details') and 'both knees' in page.text, page.text
+    page = page.form('/details').fill(pay='self').submit().form('/book').submit()
+    uid = database.value('SELECT b.uid FROM booking b JOIN treatment_order o ON o.id = b.order_id WHERE o.uid = %s', order)
+    assert page.status == 200 and 'both knees' in chart(desk, uid).text and day.status(uid) == 'booked'
+    assert 'both knees' in desk.open('/staff/patients/' + who).text
+
+
+# --- nothing is forgotten ---------------------------------------------------------------------------------------------------
+
+def test_a_knee_that_is_not_injected_has_its_reason(both, day, clinician, database):
+    uid = both()
+    one, two = two_units(clinician, day, database, uid)
+    assert inject_one(clinician, uid, one, side='right').status == 200
+    form = next(f for f in chart(clinician, uid).forms() if f.action.endswith('/dispose') and f.value('label') == two)
+    assert form.fill(reason='Swelling').submit().status == 200
+    page = chart(clinician, uid)
+    assert 'Not injected: left knee. Why?' in page.text, page.text
+    page = finish(clinician, uid)
+    assert page.status == 409 and 'Not injected yet: left knee' in page.error_for('left_why') and day.status(uid) == 'in-progress'
+    page = step(clinician, uid, 'complete', diagnoses='M17.0', left_why='Swelling since the morning')
+    assert page.status == 200 and day.status(uid) == 'completed' and 'Swelling since the morning' in page.text, page.text
+    assert database.rows('SELECT target_no, reason FROM target_left WHERE booking_id = %s', ident(database, uid)) == ((1, 'Swelling since the morning'),)
+
+
+def test_a_time_out_is_for_one_of_them(both, day, clinician, database):
+    uid = both()
+    one, _ = two_units(clinician, day, database, uid)
+    form = clinician.open('/staff/bookings/%s?do=inject' % uid).form('/inject')
+    form.action = form.action.rsplit('/', 1)[0] + '/time-out'
+    agreed = {name: 'yes' for name in form.names() if name.startswith('said_')}
+    page = form.fill(**agreed, **clinician.second, label=one, body_site='knee').submit()
+    assert page.status == 422 and 'which of the targets' in page.text, (page.status, page.text)
+    page = form.fill(**agreed, **clinician.second, label=one, body_site='knee', side='left').submit()
+    assert page.status == 200 and 'Time-out agreed' in page.text, page.text
+    assert database.rows("SELECT body_site, laterality, further FROM time_out WHERE booking_id = %s AND kind = 'inject'", ident(database, uid)) == (('knee', 'left', ''),)
+    assert database.rows("SELECT laterality, further FROM time_out WHERE booking_id = %s AND kind = 'harvest'", ident(database, uid)) == (('left', 'knee right'),)
+    fields = dict(label=one, birth_date=BORN, body_site='knee', side='right', **clinician.second)
+    page = clinician.open('/staff/bookings/%s?do=inject' % uid).form('/inject').fill(**fields).submit()
+    assert page.status == 409 and 'for another target' in page.text and targets(database, uid) == [], page.text
+    page = clinician.open('/staff/bookings/%s?do=inject' % uid).form('/inject').fill(**dict(fields, side='left')).submit()
+    assert page.status == 200 and targets(database, uid) == ['left'], page.text
+
+
+def test_only_what_was_booked_is_injected(both, day, clinician, database):
+    uid = both()
+    one, _ = two_units(clinician, day, database, uid)
+    for fields, field in ((dict(body_site='hip', side='left'), 'body_site'), (dict(body_site='', side='left'), 'body_site'), (dict(body_site='knee', side='none'), 'side')):
+        page = post(clinician, uid, 'inject', chart(clinician, uid), label=one, birth_date=BORN, **fields, **AGREED, **clinician.second)
+        assert page.status == 409 and 'Stop: the left knee and right knee were booked' in page.error_for(field), page.text
+    assert targets(database, uid) == []
+
+
+# --- by SQL ---------------------------------------------------------------------------------------------------------------------
+
+def attempt(database, *statements, keys=True):
+    """As the module's account, undone: the number of rows of the last statement, or what refused it."""
+    db = database.connect('regen')
+    db.autocommit(False)
+    try:
+        with db.cursor() as c:
+            if not keys:
+                c.execute('SET foreign_key_checks = 0, unique_checks = 0')
+            for sql in statements:
+                done = c.execute(sql)
+            return done
+    except pymysql.MySQLError as refused:
+        assert refused.args[0] in (1644, 1142, 1143, 1452, 1451, 4025, 1062), refused
+        return refused.args[1]
+    finally:
+        db.rollback()
+        db.close()
+
+
+@pytest.mark.parametrize('keys', [True, False])
+def test_by_hand_nothing_is_injected_elsewhere_or_twice(both, day, clinician, database, keys):
+    uid = both()
+    one, two = two_units(clinician, day, database, uid)
+    assert inject_one(clinician, uid, one, side='left').status == 200
+    booking = ident(database, uid)
+    at = now()
+    act = ('INSERT INTO act (booking_id, kind, at, recorded_at, staff_id, second_id, done_by, capability, capability_id)'
+           " SELECT booking_id, kind, %d, %d, staff_id, second_id, done_by, capability, capability_id FROM act WHERE booking_id = %d AND kind = 'inject' LIMIT 1" % (at, at, booking))
+
+    def said(side):
+        return ('INSERT INTO time_out (booking_id, kind, unit_id, body_site, laterality, agreed, at, recorded_at, staff_id, done_by, second_id)'
+                " SELECT booking_id, kind, (SELECT id FROM unit WHERE label = '%s'), 'knee', '%s', agreed, %d, %d, staff_id, done_by, second_id FROM time_out"
+                " WHERE booking_id = %d AND kind = 'inject' LIMIT 1" % (two, side, at, at, booking))
+
+    def given(site, side, why=''):
+        return ("INSERT INTO injection (unit_id, booking_id, patient_id, body_site, laterality, expires_at, injected_at, staff_id, again_why) SELECT id, booking_id,"
+                " patient_id, '%s', '%s', expires_at, %d, 2, '%s' FROM unit WHERE label = '%s'" % (site, side, at, why, two))
+
+    assert attempt(database, said('right'), act, given('knee', 'right'), keys=keys) == 1
+    assert attempt(database, said('left'), act, given('knee', 'left', 'Too little went in'), keys=keys) == 1
+    for statements in ((said('right'), act, given('hip', 'right')), (said('right'), act, given('knee', 'none')), (said('left'), act, given('knee', 'left')),
+                       (said('left'), act, given('knee', 'right')), (said('right'), act, given('knee', 'left', 'x')), (act, given('knee', 'right')),
+                       (said('none'),)):
+        assert isinstance(attempt(database, *statements, keys=keys), str), statements
+    done = "INSERT INTO step_event (booking_id, kind, at, recorded_at, staff_id) VALUES (%d, 'complete', %d, %d, 2)" % (booking, at, at)
+    gone = "INSERT INTO unit_disposal (unit_id, at, staff_id, reason) SELECT id, %d, 2, 'x' FROM unit WHERE label = '%s'" % (at, two)
+    left = "INSERT INTO target_left (booking_id, target_no, reason, at, recorded_at, staff_id) VALUES (%d, %d, '%s', %d, %d, 2)"
+    assert 'each target' in attempt(database, gone, done, keys=keys)
+    assert attempt(database, gone, left % (booking, 2, 'Swelling', at, at), done, keys=keys) == 1
+    for no, why in ((1, 'x'), (2, ''), (3, 'x')):
+        assert isinstance(attempt(database, left % (booking, no, why, at, at), keys=keys), str), no
+    for change in ("UPDATE target_left SET reason = 'y'", 'DELETE FROM target_left', "UPDATE injection SET laterality = 'right'", 'DELETE FROM booking_target',
+                   "INSERT INTO booking_target VALUES (%d, 3, 'hip', 'left')" % booking, "UPDATE booking_target SET laterality = 'none'"):
+        assert isinstance(attempt(database, left % (booking, 2, 'Swelling', at, at), change, keys=keys), str), change
+
+
+def test_by_hand_a_signature_or_time_out_for_one_is_not_for_both(both, day, clinician, database):
+    uid = both()
+    booking = ident(database, uid)
+    force = 'SELECT COUNT(*) FROM consent_in_force v JOIN form f ON f.id = v.form_id AND f.names_side = 1 WHERE v.booking_id = %s'
+    assert database.value(force, booking) > 0
+    other = both()
+    assert database.value(force, ident(database, other)) > 0
+    # The same signatures without the second knee.
+    alone = both()
+    database.rows('INSERT INTO consent_withdrawal (consent_id, at, channel, reason) SELECT id, %s, "online", "" FROM consent WHERE booking_id = %s', now(), ident(database, alone))
+    database.rows('INSERT INTO consent (uid, booking_id, patient_id, form_version_id, body_site, laterality, text, text_sha256, signer_name, signed_at, expires_at)'
+                  " SELECT CONCAT('1', SUBSTRING(uid, 2)), booking_id, patient_id, form_version_id, body_site, laterality, text, text_sha256, signer_name, signed_at, expires_at"
+                  ' FROM consent WHERE booking_id = %s', ident(database, alone))
+    assert database.value(force, ident(database, alone)) == 0
+    assert check_in(clinician, alone).status == 409 and day.status(alone) == 'booked'
+    assert 'It was signed for the left knee, and this booking is for the left knee and right knee' in chart(clinician, alone).text
+    check_in(clinician, uid)
+    said = ('INSERT INTO time_out (booking_id, kind, body_site, laterality, further, agreed, at, recorded_at, staff_id, done_by)'
+            " SELECT %d, 'harvest', 'knee', '%s', '%s', 'identity,procedure,site,consent,allergies', %d, %d, 2, (SELECT MIN(d.resource_id) FROM step_doer d"
+            " JOIN booking b ON b.service_id = d.service_id WHERE b.id = %d AND d.kind = 'harvest')")
+    assert attempt(database, said % (booking, 'left', 'knee right', now(), now(), booking)) == 1
+    for side, further in (('left', ''), ('right', 'knee left'), ('left', 'knee left'), ('left', 'hip right')):
+        assert isinstance(attempt(database, said % (booking, side, further, now(), now(), booking)), str), (side, further)
+
+
+def test_no_claim_is_made_of_it(both, day, clinician, staff, database):
+    uid = both()
+    for label, side in zip(two_units(clinician, day, database, uid), ('left', 'right')):
+        assert inject_one(clinician, uid, label, side=side).status == 200
+    assert step(clinician, uid, 'complete', diagnoses='M17.0').status == 200
+    assert {modifier for _, modifier, _ in day.charges(uid)} == {''}, 'no charge says one side'
+    page = staff('billing').open('/billing/bookings/' + uid)
+    assert page.status == 200 and 'both knees' in page.text
