@@ -83,7 +83,8 @@ static const char *const booking_clinic[] = {
     " AND NOT EXISTS (SELECT 1 FROM fee_line l WHERE l.service_id = s.id)",
     "INSERT INTO fee_publication (version_id, schedule_id, valid_from, valid_at, at)"
     " SELECT v.id, v.schedule_id, '2000-01-01', 0, 0 FROM fee_schedule_version v"
-    " WHERE NOT EXISTS (SELECT 1 FROM fee_publication p WHERE p.version_id = v.id)"};
+    " WHERE NOT EXISTS (SELECT 1 FROM fee_publication p WHERE p.version_id = v.id)"
+    " AND EXISTS (SELECT 1 FROM fee_line l WHERE l.version_id = v.id)"};
 
 enum { BOOKING_CLINIC_PRICES = 4 };
 

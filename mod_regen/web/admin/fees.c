@@ -95,6 +95,9 @@ static int h_fee_upload(regen_req_t *q)
     if (rc == RG_OK && got.same) {
         return regen_redirect(q, "/staff/admin/fees/%s?same=1", q->args[0]);
     }
+    if (rc == RG_OK && got.version == 0) { /* a repeated request: the draft is there */
+        return regen_redirect(q, "/staff/admin/fees/%s", q->args[0]);
+    }
     if (rc == RG_OK) {
         return regen_redirect(q, "/staff/admin/fees/%s?version=%" PRId64, q->args[0], got.version);
     }

@@ -144,6 +144,16 @@ def test_published_today(admin, database, visitor):
     assert '$220.00' in visitor.open('/services/consultation').text
 
 
+def test_pressed_twice(admin, database):
+    """One draft, and both answers are pages."""
+    text = admin.get(FEES + '/self-pay/fees.csv').text.replace('220.00', '221.00')
+    form = admin.open(FEES + '/self-pay').form(having='csv').fill(csv=text)
+    before = counts(database)
+    first, second = form.submit(), form.submit()
+    assert first.status == second.status == 200 and second.h1 == 'Self-pay'
+    assert counts(database)[0] == before[0] + 1
+
+
 def test_what_is_wrong_is_told_and_kept(admin, database):
     before = counts(database)
     page = upload(admin, 'service\nx,y')
