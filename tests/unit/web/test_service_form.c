@@ -124,9 +124,8 @@ static void no_button_loses_a_step(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {pool_test(reads_what_it_wrote),
-                                       pool_test(the_address_says_which_service),
-                                       pool_test(too_many_words_are_told),
-                                       pool_test(no_button_loses_a_step)};
+    const struct CMUnitTest tests[] = {
+        pool_test(reads_what_it_wrote), pool_test(the_address_says_which_service),
+        pool_test(too_many_words_are_told), pool_test(no_button_loses_a_step)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
