@@ -95,7 +95,7 @@ RG_SQL(BAD_GAP,
        " JOIN service_step d ON d.service_id = b.service_id AND d.step_no = s.step_no"
        " LEFT JOIN booking_step e ON e.booking_id = s.booking_id AND e.step_no = s.step_no - 1"
        " WHERE s.ends_at - s.starts_at <> 60 * (d.minutes + d.further_minutes"
-       " * (SELECT COUNT(*) - 1 FROM booking_target g WHERE g.booking_id = b.id))"
+       " * (SELECT COUNT(*) FROM booking_target g WHERE g.booking_id = b.id AND g.target_no > 1))"
        " OR (d.gap_days_max IS NULL AND s.starts_at - e.ends_at NOT BETWEEN d.gap_min * 60"
        " AND d.gap_max * 60 AND NOT " DONE " AND NOT " VISIT_DONE ")");
 /* Local days are not SQL's business: the rows are judged below. */

@@ -265,7 +265,6 @@ def test_checks_notice(server, database, patient, what):
                 done = env.regenctl(database, 'rebuild')
                 assert crowd.contradictions(database) == [], done.stdout
         finally:
-            cursor.execute('TRUNCATE TABLE booking_target')  # they come with the bookings
             for table in tables:
                 cursor.execute('DELETE FROM ' + table)
                 cursor.execute('INSERT INTO %s SELECT * FROM copy_%s' % (table, table))
