@@ -270,7 +270,8 @@ static void the_wrong_person_is_refused(void **state)
 {
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
-    rg_inject_in_t in = {day_ready(t, b, "left"), "1961-03-15", "knee", "left", NULL, &day_act, "", ""};
+    rg_inject_in_t in = {
+        day_ready(t, b, "left"), "1961-03-15", "knee", "left", NULL, &day_act, "", ""};
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 60);
 
     assert_int_equal(rg_day_inject(ctx, b, &in), RG_PRECONDITION);
