@@ -469,7 +469,8 @@ BEGIN
   END IF;
   -- What nobody did follows from a charge: it came, it goes, or who insures it changed. Nothing else is posted without an entry.
   IF NEW.entry_id IS NULL AND (
-    (NEW.reverses IS NOT NULL OR NEW.kind = 'release') AND EXISTS (SELECT 1 FROM charge_item WHERE id = NEW.charge_id)
+    NEW.reverses IS NOT NULL AND NEW.charge_id IS NULL
+    OR (NEW.reverses IS NOT NULL OR NEW.kind = 'release') AND EXISTS (SELECT 1 FROM charge_item WHERE id = NEW.charge_id)
     OR NEW.reverses IS NULL AND NEW.kind = 'move' AND NOT EXISTS (
       SELECT 1 FROM charge_item i JOIN booking k ON k.id = i.booking_id JOIN charge_balance b ON b.charge_id = i.id
        WHERE i.id = NEW.charge_id

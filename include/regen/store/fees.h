@@ -40,7 +40,7 @@ rg_outcome_t rg_quote_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
 rg_outcome_t rg_fee_schedules(rg_db_t *db, const rg_ctx_t *ctx, rg_fee_schedule_t **out,
                               int *count);
 /* RG_CONFLICT: the code, or for whom it is, is taken. */
-rg_outcome_t rg_fee_schedule_add(rg_db_t *db, const rg_ctx_t *ctx, rg_fee_schedule_t *schedule);
+rg_outcome_t rg_fee_schedule_add(rg_db_t *db, const rg_ctx_t *ctx, rg_fee_schedule_t *f);
 /* The newest RG_FEE_VERSIONS_MOST, the newest first. */
 rg_outcome_t rg_fee_versions(rg_db_t *db, const rg_ctx_t *ctx, int64_t schedule_id,
                              rg_fee_version_t **out, int *count);

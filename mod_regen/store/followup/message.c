@@ -28,16 +28,22 @@
     " s.name, CONCAT_WS(', ', NULLIF(s.address_line, ''), NULLIF(s.city, ''),"                     \
     " NULLIF(CONCAT_WS(' ', NULLIF(s.state, ''), NULLIF(s.postal_code, '')), '')),"                \
     " s.phone, s.time_zone"
-#define VISITS_FROM(first)                                                                         \
+/* Of a course that began, a later visit whose steps have no resource any more was called off. */
+#define IS_ON                                                                                      \
+    "(a.visit_no = 1 OR b.status = 'booked' OR EXISTS (SELECT 1 FROM booking_step z"               \
+    " JOIN booking_resource y ON y.booking_id = z.booking_id AND y.step_no = z.step_no"            \
+    " WHERE z.booking_id = a.booking_id AND z.visit_no = a.visit_no))"
+#define VISITS_OF_BOOKING(which)                                                                   \
     "COALESCE((SELECT GROUP_CONCAT(a.starts_at ORDER BY a.visit_no SEPARATOR ' ')"                 \
-    " FROM appointment a WHERE a.booking_id = b.id AND a.visit_no >= " first "), '')"
+    " FROM appointment a WHERE a.booking_id = b.id" which "), '')"
 
 /* One visit of it and those after it, or all of it. */
 RG_SQL(ADD_BOOKING,
        INTO "SELECT ?, ?, b.id, COALESCE(?, b.version), b.id, b.patient_id,"
        " CONCAT_WS(' ', p.given, p.family), p.email, COALESCE(o.starts_at, b.starts_at),"
        " COALESCE(o.ends_at, b.ends_at), ?, ?, ?,"
-       " " VISITS_FROM("COALESCE(o.visit_no, 0)") "," ADDRESS ", ?, ?,"
+       " " VISITS_OF_BOOKING(" AND (o.id IS NULL OR a.visit_no >= o.visit_no AND " IS_ON ")") "," ADDRESS
+       ", ?, ?,"
        " p.phone, v.name"
        " FROM booking b"
        " JOIN patient p ON p.id = b.patient_id"
@@ -49,7 +55,7 @@ RG_SQL(ADD_BOOKING,
 RG_SQL(ADD_OFFER,
        INTO "SELECT ?, ?, b.id, b.version, b.id, NULL, CONCAT_WS(' ', w.given, w.family),"
        " w.email, b.starts_at, b.ends_at, NULL, b.hold_expires_at, NULL,"
-       " " VISITS_FROM("0") "," ADDRESS ", ?, ?, w.phone, v.name"
+       " " VISITS_OF_BOOKING("") "," ADDRESS ", ?, ?, w.phone, v.name"
        " FROM booking b"
        " JOIN waitlist_offer o ON o.booking_id = b.id"
        " JOIN waitlist w ON w.id = o.waitlist_id"
@@ -189,7 +195,8 @@ rg_outcome_t rg_visits_to_tell(rg_db_t *db, const rg_ctx_t *ctx, rg_to_tell_t **
                    " LEFT JOIN message m ON m.kind = 'visit' AND m.about_id = b.id"                \
                    " AND m.starts_at = a.starts_at AND m.about_version MOD 2 = ?"                  \
                    " WHERE a.starts_at > ? AND a.starts_at <= ?"                                   \
-                   " AND a.starts_at <= ? + 3600 * v." hours " AND m.id IS NULL")                  \
+                   " AND a.starts_at <= ? + 3600 * v." hours " AND m.id IS NULL"                   \
+                   " AND " IS_ON)                                                                  \
     TOLD_SINCE("a.starts_at - 3600 * v." hours)                                                    \
     RG_SQL_PART(" ORDER BY a.starts_at, a.id" \
                 " LIMIT ? OFFSET ?")

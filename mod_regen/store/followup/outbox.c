@@ -54,7 +54,10 @@ rg_outcome_t rg_outbox_lease(rg_db_t *db, const rg_ctx_t *ctx, bool *got, int64_
           " CASE WHEN b.status <> 'booked' AND (m.starts_at = b.starts_at"                         \
           " OR b.status NOT IN ('arrived', 'in-progress')) THEN 'not-booked'"                      \
           " WHEN NOT EXISTS (SELECT 1 FROM appointment a WHERE a.booking_id = b.id"                \
-          " AND a.starts_at = m.starts_at) THEN 'moved'"                                           \
+          " AND a.starts_at = m.starts_at AND (a.visit_no = 1 OR b.status = 'booked'"              \
+          " OR EXISTS (SELECT 1 FROM booking_step z JOIN booking_resource y"                       \
+          " ON y.booking_id = z.booking_id AND y.step_no = z.step_no"                              \
+          " WHERE z.booking_id = b.id AND z.visit_no = a.visit_no))) THEN 'moved'"                 \
           " WHEN m.starts_at <= x.now THEN 'over' ELSE '' END"                                     \
           " WHEN m.kind = 'waitlist-offer' AND (o.booking_id IS NULL OR o.outcome <> 'open'"       \
           " OR m.until_at <= x.now) THEN 'expired'"                                                \

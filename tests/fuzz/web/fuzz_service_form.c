@@ -95,7 +95,7 @@ static void through_a_file(apr_pool_t *p, const rg_service_def_t *d)
 
 static int items(const rg_service_def_t *d)
 {
-    int n = d->service.step_count + d->service.preparing_count + d->charge_count + d->recall_count;
+    int n = d->service.step_count + d->service.preparing_count + d->recall_count;
     for (int i = 0; i < d->service.step_count; i++) {
         n += d->service.steps[i].need_count;
     }
@@ -130,7 +130,7 @@ static void pressed(apr_pool_t *p, const rg_form_t *f, const rg_service_def_t *d
     must(then != NULL);
     if (strncmp(deed, "remove-", 7) == 0) {
         must(items(then) <= items(d) && then->service.step_count >= d->service.step_count - 1);
-        must(then->charge_count >= d->charge_count - 1 && then->form_count == d->form_count);
+        must(then->form_count == d->form_count);
         return;
     }
     must(items(then) == items(d) && other->pairs->nelts == f->pairs->nelts);

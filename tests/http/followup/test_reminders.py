@@ -121,10 +121,12 @@ def test_a_task_that_fails_stops_no_other(booked, database):
     sweep_twice(database)
 
 
-def test_each_visit_of_a_course(server, servers, database, visitor):
-    """The later ones, too, also once the course began; not of one that moved or is over; each letter tells of its own visit."""
+@pytest.fixture
+def course(server, servers, database, visitor):
+    """(booking id, starts of its three visits), confirmed some days ago; an httpd sweeps."""
     servers(extra='RegenSweepInterval 1s\n')
-    three_visits(database)
+    if not database.value("SELECT COUNT(*) FROM service WHERE code = 'three-visits'"):
+        three_visits(database)
     page = patient.hold(visitor, 'three-visits').form(having='family').fill(**dict(patient.ADA, pay='self')).submit()
     page = visitor.open(patient.at('/booking/check', page.about)).form(action='/booking/check').submit()
     assert page.h1 == 'You are booked', page
@@ -132,21 +134,43 @@ def test_each_visit_of_a_course(server, servers, database, visitor):
     starts = [s for (s,) in database.rows('SELECT starts_at FROM appointment WHERE booking_id = %s ORDER BY visit_no', booking)]
     assert len(starts) == 3
     confirmed(database, booking)
-    told_of = lambda: [s for (s,) in database.rows("SELECT starts_at FROM message WHERE kind = 'visit' AND about_id = %s ORDER BY starts_at, id", booking)]
-    now = int(time.time())
-    database.rows('UPDATE service SET remind_hours = %s', (starts[1] - now) // 3600 + 2)
-    try:
-        env.wait_until(lambda: told_of() == starts[:2], 15)
-        assert database.rows("SELECT visits, ends_at FROM message WHERE kind = 'visit' AND about_id = %s ORDER BY starts_at", booking)[1] == (
-            '%d %d' % (starts[1], starts[2]), database.value('SELECT ends_at FROM appointment WHERE booking_id = %s AND visit_no = 2', booking))
-        # It began; the last visit is near.
-        database.rows("UPDATE booking SET status = 'arrived' WHERE id = %s", booking)
-        database.rows('UPDATE service SET remind_hours = %s, remind_again_hours = %s', (starts[2] - now) // 3600 + 2, (starts[2] - now) // 3600 + 2)
-        env.wait_until(lambda: told_of() == [starts[0], starts[1], starts[1], starts[2], starts[2]], 15)
-        sweep_twice(database)
-        assert len(told_of()) == 5, 'nobody is reminded of the visit that they came to'
-    finally:
-        database.rows('UPDATE service SET remind_hours = 0, remind_again_hours = 0')
+    yield booking, starts
+    database.rows('UPDATE service SET remind_hours = 0, remind_again_hours = 0')
+
+
+def told_of(database, booking):
+    return [s for (s,) in database.rows("SELECT starts_at FROM message WHERE kind = 'visit' AND about_id = %s ORDER BY starts_at, id", booking)]
+
+
+def hours_to(start):
+    return (start - int(time.time())) // 3600 + 2
+
+
+def test_each_visit_of_a_course(course, database):
+    """The later ones, too, also once the course began; each letter tells of its own visit and those after it."""
+    booking, starts = course
+    database.rows('UPDATE service SET remind_hours = %s', hours_to(starts[1]))
+    env.wait_until(lambda: told_of(database, booking) == starts[:2], 15)
+    assert database.rows("SELECT visits, ends_at FROM message WHERE kind = 'visit' AND about_id = %s ORDER BY starts_at", booking)[1] == (
+        '%d %d' % (starts[1], starts[2]), database.value('SELECT ends_at FROM appointment WHERE booking_id = %s AND visit_no = 2', booking))
+    # It began; the last visit is near.
+    database.rows("UPDATE booking SET status = 'arrived' WHERE id = %s", booking)
+    database.rows('UPDATE service SET remind_hours = %s, remind_again_hours = %s', hours_to(starts[2]), hours_to(starts[2]))
+    env.wait_until(lambda: told_of(database, booking) == [starts[0], starts[1], starts[1], starts[2], starts[2]], 15)
+    sweep_twice(database)
+    assert len(told_of(database, booking)) == 5, 'nobody is reminded of the visit that they came to'
+
+
+def test_what_was_called_off_is_not_reminded_of(course, database):
+    """The plan of a course stays when its rest is cancelled: a visit without a room is off."""
+    booking, starts = course
+    database.rows("UPDATE booking SET status = 'arrived' WHERE id = %s", booking)
+    database.rows('DELETE FROM booking_resource WHERE booking_id = %s AND step_no = 3', booking)
+    database.rows('UPDATE service SET remind_hours = %s', hours_to(starts[2]))
+    env.wait_until(lambda: told_of(database, booking) == [starts[1]], 15)
+    sweep_twice(database)
+    assert told_of(database, booking) == [starts[1]]
+    assert database.value("SELECT visits FROM message WHERE kind = 'visit' AND about_id = %s", booking) == str(starts[1])
 
 
 @pytest.mark.expects_log('RG02202')

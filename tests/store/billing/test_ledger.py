@@ -45,7 +45,7 @@ def filled(database):
     ids['payer'] = database.value("SELECT id FROM account WHERE kind = 'payer' AND booking_id = %s", ids['insured'])
     ids['entry'] = entry(database, 'payment', ids['patient_of_alone'], 15000, 'cash')
     ids['paid'] = transfer(database, ids['entry'], 'payment', ids['cash'], ids['patient'], 10000, ids['charge_of_alone'], ids['alone'])
-    transfer(database, ids['entry'], 'deposit', ids['cash'], ids['deposit'], 5000)
+    ids['kept'] = transfer(database, ids['entry'], 'deposit', ids['cash'], ids['deposit'], 5000)
     ids['charged'] = database.value('SELECT id FROM transfer WHERE charge_once = %s', ids['charge_of_alone'])
     return ids
 
@@ -156,13 +156,14 @@ def test_money_without_somebody(database, filled):
     refused(database, lambda c: transfer(database, None, 'payment', filled['cash'], filled['patient'], 1, filled['charge_of_alone'], filled['alone'], cursor=c), 4025)
 
 
-@pytest.mark.parametrize('what', ("the payer's part to the patient", "the patient's to a payer", 'a release', 'a payment back', 'a charge back'))
+@pytest.mark.parametrize('what', ("the payer's part to the patient", "the patient's to a payer", 'a release', 'a payment back', 'a charge back', 'a deposit back'))
 def test_what_nobody_posted_follows_from_a_charge(database, filled, what):
     """Without an entry nobody can be asked: only what a charge that comes or goes, or another coverage, brings about is posted so."""
     of_insured, of_alone = (filled['charge_of_insured'], filled['insured']), (filled['charge_of_alone'], filled['alone'])
     values = {"the payer's part to the patient": ('move', filled['other'], filled['payer'], 150000, *of_insured),
               "the patient's to a payer": ('move', filled['payer'], filled['other'], 5, *of_insured),
               'a release': ('release', filled['patient'], filled['deposit'], 10000, *of_alone),
+              'a deposit back': ('deposit', filled['deposit'], filled['cash'], 5000, None, None, filled['kept']),
               'a payment back': ('payment', filled['patient'], filled['cash'], 10000, *of_alone, filled['paid']),
               'a charge back': ('charge', filled['revenue'], filled['patient'], 150000, *of_alone, filled['charged'])}[what]
     refused(database, lambda c: transfer(database, None, *values, cursor=c), 1644, 'what nobody posted')
@@ -328,6 +329,9 @@ class Old(Empty):
         for name in sorted(os.listdir(SQL)):
             if name.endswith('.sql') and int(name[:4]) < 56:
                 self.apply(os.path.join(SQL, name))
+        # The sample is that of today.
+        self.rows2('ALTER TABLE service ADD COLUMN targets_most TINYINT UNSIGNED NOT NULL DEFAULT 1')
+        self.rows2('ALTER TABLE service_step ADD COLUMN further_minutes SMALLINT UNSIGNED NOT NULL DEFAULT 0')
         self.apply(os.path.join(SQL, 'sample', 'clinic.sql'))
         self.rows2("INSERT IGNORE INTO icd10cm (code, title, billable) VALUES ('M17.11', 'Right knee', 1)")
         self.rows2("UPDATE service SET booked_by = 'anyone'")
