@@ -132,6 +132,8 @@ typedef struct {
     apr_time_t *starts; /* ascending */
     bool more;          /* there may be others after the last */
 } rg_desk_times_t;
+/* times.c. How many targets are treated in what is searched for. */
+int rg_desk_targets(const rg_desk_times_t *t);
 
 /* All of these are for the front desk, clinicians and admins: RG_FORBIDDEN for anybody else. */
 

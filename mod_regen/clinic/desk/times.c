@@ -124,6 +124,12 @@ static void keep_times(rg_desk_times_t *t, const rg_availability_t *a, const rg_
     }
 }
 
+int rg_desk_targets(const rg_desk_times_t *t)
+{
+    const char *further = t->moving ? t->moving->further : t->order ? t->order->further : NULL;
+    return rg_targets_count(further);
+}
+
 /* Two weeks first, because most often that is enough; then in pieces as large as one search may
  * be. */
 static rg_outcome_t find(rg_desk_times_t *t, const rg_ctx_t *ctx, const rg_desk_find_in_t *in)
@@ -132,7 +138,7 @@ static rg_outcome_t find(rg_desk_times_t *t, const rg_ctx_t *ctx, const rg_desk_
     rg_find_in_t piece = {.service_code = t->service->code,
                           .practitioner_id = in->practitioner_id,
                           .moving = t->moving ? t->moving->id : 0,
-                          .targets = t->order ? rg_targets_count(t->order->further) : 1};
+                          .targets = rg_desk_targets(t)};
     int most = DAYS_AT_FIRST < ctx->policy->search_days ? DAYS_AT_FIRST : ctx->policy->search_days;
     piece.from = in->from.year != 0 && rg_date_compare(in->from, today) > 0 ? in->from : today;
     rg_date_t last = in->visit > 0 ? piece.from : rg_window_last_day(t->service, today);

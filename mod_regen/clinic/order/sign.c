@@ -153,21 +153,34 @@ static bool is_left_out(const char *typed)
     return !typed || *typed == '\0';
 }
 
-/* As many as the service has in one treatment; each is named once. */
+/* Whether one more target was typed; of one part of the body the part alone says nothing. */
+static bool is_typed(const rg_service_t *s, const char *body_site, const char *side)
+{
+    return !is_left_out(side) || (!is_left_out(body_site) && s->body_site_count != 1);
+}
+
+/* As many as the service has in one treatment; each is named once. Nothing typed is dropped
+ * without a word. */
 static void read_further(const rg_ctx_t *ctx, sign_t *w, const rg_order_in_t *in)
 {
     rg_targets_t t = {1, {{w->order.body_site, w->order.side}}};
-    for (int i = 0; i + 1 < w->form->service->targets_most; i++) {
+    const rg_service_t *s = w->form->service;
+    int most = s->needs_body_site ? s->targets_most : 1;
+    for (int i = 0; i + 1 < RG_TARGETS_MOST; i++) {
         const rg_details_in_t place = {.body_site = in->further[i].body_site,
                                        .side = in->further[i].side};
         rg_problems_t *silent = rg_problems_make(ctx->pool);
         rg_target_t *to = &t.at[t.count];
         const char *field = apr_psprintf(ctx->pool, "side_%d", i + 2);
-        if (is_left_out(place.side) &&
-            (is_left_out(place.body_site) || w->form->service->body_site_count == 1)) {
-            continue; /* of one part of the body the part alone says nothing */
+        if (!is_typed(s, place.body_site, place.side)) {
+            continue;
         }
-        if (!rg_place_check(&to->body_site, &to->side, ctx->pool, silent, &place, w->form->service,
+        if (i + 2 > most) {
+            rg_problem_add(ctx->problems, s->needs_body_site ? field : NULL,
+                           "This treatment has at most %d target%s.", most, most == 1 ? "" : "s");
+            continue;
+        }
+        if (!rg_place_check(&to->body_site, &to->side, ctx->pool, silent, &place, s,
                             ctx->who.roles)) {
             rg_problem_add(ctx->problems, field,
                            "Choose part and side of this target, or neither.");
@@ -189,7 +202,7 @@ static void read_target(const rg_ctx_t *ctx, sign_t *w, const rg_order_in_t *in)
     w->order.body_site = "";
     w->order.side = RG_SIDE_NONE;
     w->order.further = "";
-    if (w->form->service->needs_body_site &&
+    if (!w->form->service->needs_body_site ||
         rg_place_check(&w->order.body_site, &w->order.side, ctx->pool, ctx->problems, &place,
                        w->form->service, ctx->who.roles)) {
         read_further(ctx, w, in);

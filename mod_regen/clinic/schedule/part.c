@@ -326,6 +326,16 @@ static rg_bits_t *bits_without(const rg_ctx_t *ctx, const rg_offer_t *o, const r
     return b;
 }
 
+/* From when on an injection no longer ends before its unit does: the last of several targets is
+ * injected in time, too. */
+static apr_time_t too_late_to_inject(const rg_rest_t *r, const rg_offer_t *o, int i)
+{
+    const rg_clinic_service_t *s = rg_clinic_service(o->clinic, o->service->id); /* not yet sized */
+    int targets = rg_targets_count(r->booking->further);
+    int further = s && i < s->service.step_count ? s->service.steps[i].further_minutes : 0;
+    return r->unit->expires_at - 1 - (targets - 1) * further * RG_MINUTE;
+}
+
 /* Where step I of the service may start, as far as what stays and the unit say so. */
 static const rg_bits_t *starts_of_step(const rg_rest_t *r, const rg_ctx_t *ctx, const rg_offer_t *o,
                                        int i, const rg_bits_t *only)
@@ -345,7 +355,7 @@ static const rg_bits_t *starts_of_step(const rg_rest_t *r, const rg_ctx_t *ctx, 
         keep_before_after(r, o, b, ctx);
     }
     if (inject) {
-        rg_bits_clear(b, rg_granule_of(r->unit->expires_at - 1) - o->from, o->n);
+        rg_bits_clear(b, rg_granule_of(too_late_to_inject(r, o, i)) - o->from, o->n);
     }
     return b;
 }

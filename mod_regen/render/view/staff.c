@@ -240,8 +240,19 @@ static void put_sides(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const 
         rg_view_choice(page, "sides", p, name, "none", "This treatment has no side", chosen);
         return;
     }
-    rg_view_choice(page, "sides", p, name, "left", "Left", chosen);
-    rg_view_choice(page, "sides", p, name, "right", "Right", chosen);
+    bool sided = t.count == 1;
+    bool middle = false;
+    for (int i = 0; t.count > 1 && i < t.count; i++) {
+        sided = sided || t.at[i].side != RG_SIDE_NONE;
+        middle = middle || t.at[i].side == RG_SIDE_NONE;
+    }
+    if (sided) {
+        rg_view_choice(page, "sides", p, name, "left", "Left", chosen);
+        rg_view_choice(page, "sides", p, name, "right", "Right", chosen);
+    }
+    if (middle) {
+        rg_view_choice(page, "sides", p, name, "none", "No side", chosen);
+    }
 }
 
 static const char *run_limits(apr_pool_t *p, const rg_product_t *m)

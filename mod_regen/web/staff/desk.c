@@ -93,8 +93,7 @@ static rg_outcome_t explain(rg_explained_t **out, regen_req_t *q, const rg_desk_
 {
     const char *day = regen_param(q, "why_day");
     const char *at = regen_param(q, "why_time");
-    rg_explain_in_t in = {.practitioner_id = practitioner,
-                          .targets = t->order ? rg_targets_count(t->order->further) : 1};
+    rg_explain_in_t in = {.practitioner_id = practitioner, .targets = rg_desk_targets(t)};
     rg_date_t date;
     int minute;
 

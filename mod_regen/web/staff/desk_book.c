@@ -105,7 +105,7 @@ static int refused(regen_req_t *q, const wish_t *w, rg_desk_find_in_t *in, rg_ou
     }
     if (w->start > 0 && in->visit == 0) {
         rg_explain_in_t ask = {times->service->code, w->start, w->practitioner,
-                               times->order ? rg_targets_count(times->order->further) : 1};
+                               rg_desk_targets(times)};
 
         (void)rg_desk_explain(&why, q->ctx, &ask);
     }

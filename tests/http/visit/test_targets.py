@@ -32,6 +32,22 @@ def both(day, database):
     return make
 
 
+@pytest.fixture
+def spine(database):
+    """The service treats a part of the body without sides, too."""
+    database.rows("INSERT INTO service_body_site (service_id, body_site, display_order) SELECT id, 'lumbar-spine', 2 FROM service WHERE code = 'bmac-knee'")
+    yield 'lumbar-spine'
+    database.rows("DELETE FROM service_body_site WHERE body_site = 'lumbar-spine'")
+
+
+@pytest.fixture
+def unasked(database):
+    """No time-out is asked for before an injection."""
+    database.rows("UPDATE service SET timeout_inject = 0 WHERE code = 'bmac-knee'")
+    yield
+    database.rows("UPDATE service SET timeout_inject = 1 WHERE code = 'bmac-knee'")
+
+
 def targets(database, uid):
     """Where it was injected, in order."""
     return [side for side, in database.rows('SELECT i.laterality FROM injection i JOIN booking b ON b.id = i.booking_id WHERE b.uid = %s ORDER BY i.act_id', uid)]
@@ -103,6 +119,22 @@ def test_both_knees_from_the_order_to_the_follow_up(day, clinician, staff, visit
     assert database.value('SELECT COUNT(*) FROM treatment_order_use u JOIN treatment_order o ON o.id = u.order_id WHERE o.uid = %s', order) == 1
 
 
+def test_no_target_that_was_typed_is_dropped(day, clinician, database):
+    ordering.needs_order(database, 'prp-tendon')
+    first = day.book('consultation', 'knee', 'left', family='Dropped')
+    who = database.value('SELECT p.uid FROM patient p JOIN booking b ON b.patient_id = p.id WHERE b.uid = %s', first)
+    database.rows("UPDATE service SET targets_most = 3 WHERE code = 'prp-tendon'")
+    form = clinician.open('/staff/patients/%s/order?service=prp-tendon' % who).form(having='diagnosis')
+    assert form.options('body_site_2') == ['', 'elbow', 'shoulder', 'knee', 'ankle'], 'what was chosen can be taken back'
+    database.rows("UPDATE service SET targets_most = 2 WHERE code = 'prp-tendon'")
+    page = form.fill(**dict(ordering.FORM, body_site='elbow', body_site_3='knee', side_3='left')).submit()
+    assert page.status == 422 and 'at most 2 targets' in page.error_for('side_3'), page.text
+    again = page.form(having='diagnosis')
+    assert again.value('body_site_3') == 'knee' and again.value('side_3') == 'left'
+    page = again.fill(body_site_3='', side_3='', confirmed='yes').submit()
+    assert page.status == 200 and 'right elbow' in page.text, page.text
+
+
 def test_what_both_takes_is_offered_and_explained(day, clinician, staff, database):
     ordering.needs_order(database, 'bmac-knee')
     first = day.book('consultation', 'knee', 'left', family='Desk')
@@ -135,6 +167,30 @@ def test_a_knee_that_is_not_injected_has_its_reason(both, day, clinician, databa
     page = step(clinician, uid, 'complete', diagnoses='M17.0', left_why='Swelling since the morning')
     assert page.status == 200 and day.status(uid) == 'completed' and 'Swelling since the morning' in page.text, page.text
     assert database.rows('SELECT target_no, reason FROM target_left WHERE booking_id = %s', ident(database, uid)) == ((1, 'Swelling since the morning'),)
+
+
+def test_a_target_without_a_side_is_injected_by_page(both, day, clinician, database, spine):
+    uid = both(further=((spine, 'none'),))
+    one, two = two_units(clinician, day, database, uid)
+    assert clinician.open('/staff/bookings/%s?do=inject' % uid).form('/inject').options('side') == ['left', 'right', 'none']
+    page = inject_one(clinician, uid, one, body_site=spine, side='none')
+    assert page.status == 200 and 'Still to be injected: left knee' in page.text, page.text
+    page = inject_one(clinician, uid, two, side='left')
+    assert page.status == 200 and targets(database, uid) == ['none', 'left'], page.text
+    assert step(clinician, uid, 'complete', diagnoses='M17.0').status == 200 and day.status(uid) == 'completed'
+
+
+def test_a_time_out_that_nobody_asked_for_is_for_one_of_them_too(both, day, clinician, database, unasked):
+    uid = both()
+    one, _ = two_units(clinician, day, database, uid)
+    said = {name: 'yes' for name in AGREED}
+    page = post(clinician, uid, 'time-out', chart(clinician, uid), before='inject', label=one, body_site='knee', side='left', **said, **clinician.second)
+    assert page.status == 200 and database.value("SELECT COUNT(*) FROM time_out WHERE booking_id = %s AND kind = 'inject'", ident(database, uid)) == 1, page.text
+    fields = dict(label=one, birth_date=BORN, body_site='knee', **clinician.second)
+    page = post(clinician, uid, 'inject', chart(clinician, uid), side='right', **fields)
+    assert page.status == 409 and 'for another target' in page.text and targets(database, uid) == [], page.text
+    page = post(clinician, uid, 'inject', chart(clinician, uid), side='left', **fields)
+    assert page.status == 200 and targets(database, uid) == ['left'], page.text
 
 
 def test_a_time_out_is_for_one_of_them(both, day, clinician, database):

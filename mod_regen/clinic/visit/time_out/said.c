@@ -209,6 +209,11 @@ static const char *why_words(const rg_ctx_t *ctx, const rg_day_step_t *step, con
                         at);
 }
 
+static bool was_held_for(const rg_time_out_t *t, const rg_target_t *one)
+{
+    return t->side == one->side && strcmp(t->body_site, one->body_site) == 0;
+}
+
 static rg_outcome_t check_said(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
                                const rg_doer_t *doer)
 {
@@ -226,10 +231,14 @@ static rg_outcome_t check_said(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *
     const char *why = rg_day_said_why(t, since, step->at, doer ? doer->id : 0);
     const rg_target_t *one = step->target.body_site ? &step->target : NULL;
 
-    if (t && !why && one && (t->side != one->side || strcmp(t->body_site, one->body_site) != 0)) {
+    /* Where none is asked for, one that was held goes with the step all the same. */
+    bool goes = is_asked(step) ? !why : t && t->stopped < 0 && !t->used && t->at <= step->at;
+    bool elsewhere = t && goes && one && !was_held_for(t, one);
+
+    if (elsewhere) {
         why = "time-out-elsewhere";
     }
-    if (!is_asked(step) && (!t || t->stopped < 0)) {
+    if (!is_asked(step) && !elsewhere && (!t || t->stopped < 0)) {
         return RG_OK;
     }
     return why ? rg_day_refuse(ctx, step, why, RG_PRECONDITION, FIELD,
@@ -247,5 +256,7 @@ rg_outcome_t rg_day_said(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step,
         rg_outcome_t rc = rg_day_said_whole(ctx, step);
         return rc == RG_OK ? rg_day_said_write(db, ctx, step, doer) : rc;
     }
-    return is_asked(step) || step->care.was_stopped ? check_said(db, ctx, step, doer) : RG_OK;
+    bool one = step->event == RG_EVENT_INJECT && step->target.body_site; /* of several */
+    return is_asked(step) || step->care.was_stopped || one ? check_said(db, ctx, step, doer)
+                                                           : RG_OK;
 }

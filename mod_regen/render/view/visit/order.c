@@ -138,19 +138,32 @@ static void put_place_choices(rg_val_t *page, apr_pool_t *p, const rg_order_form
                    sent(typed, "side"));
 }
 
+/* Whether that many targets may be named, or one too many was: it stays to be seen. */
+static bool further_is_shown(const rg_service_t *s, int no, const char *wrong)
+{
+    return s->needs_body_site && (no <= s->targets_most || wrong);
+}
+
 /* Empty fields for more targets, as far as the service allows. */
 static void put_further(rg_val_t *page, apr_pool_t *p, const rg_order_form_t *f,
                         const rg_form_t *typed, const rg_problems_t *problems)
 {
     const rg_service_t *s = f->service;
     rg_val_t *list = rg_val_set_list(page, "further");
-    for (int no = 2; s->needs_body_site && no <= s->targets_most; no++) {
-        rg_val_t *v = rg_val_add(list);
+    for (int no = 2; no <= RG_TARGETS_MOST; no++) {
         const char *place = apr_psprintf(p, "body_site_%d", no);
         const char *side = apr_psprintf(p, "side_%d", no);
+        const char *wrong = problems ? rg_problem_for(problems, side) : NULL;
+        if (!further_is_shown(s, no, wrong)) {
+            continue;
+        }
+        rg_val_t *v = rg_val_add(list);
         rg_val_int(v, "no", no);
         rg_val_str(v, "part", s->body_site_count == 1 ? s->body_sites[0] : NULL);
-        rg_val_str(v, "wrong", problems ? rg_problem_for(problems, side) : NULL);
+        rg_val_str(v, "wrong", wrong);
+        if (s->body_site_count > 1) {
+            rg_view_choice(v, "parts", p, place, "", "None", sent(typed, place));
+        }
         for (int i = 0; s->body_site_count > 1 && i < s->body_site_count; i++) {
             rg_view_choice(v, "parts", p, place, s->body_sites[i],
                            rg_view_title(p, s->body_sites[i]), sent(typed, place));
