@@ -68,6 +68,8 @@ typedef struct {
     rg_site_t *site; /* of the first service; the clinic's first site if there is none */
     int site_count;
     rg_site_t **sites; /* that offer any of them, by ascending id */
+    int every_count;
+    rg_site_t **every_site; /* money stays where nothing is offered any more */
 } rg_catalogue_t;
 
 /* --- ready.c ---------------------------------------------------------------------------------- */

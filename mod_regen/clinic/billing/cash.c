@@ -32,9 +32,9 @@ static const char *currency_of(const rg_catalogue_t *c)
 /* NULL: there is no such site. CODE "": the first one. */
 static const rg_site_t *desk_site(const rg_catalogue_t *c, const char *code)
 {
-    for (int i = 0; *code && i < c->site_count; i++) {
-        if (strcmp(c->sites[i]->code, code) == 0) {
-            return c->sites[i];
+    for (int i = 0; *code && i < c->every_count; i++) {
+        if (strcmp(c->every_site[i]->code, code) == 0) {
+            return c->every_site[i];
         }
     }
     return *code ? NULL : c->site;
@@ -69,8 +69,8 @@ rg_outcome_t rg_cash_desk(rg_cash_desk_t **out, const rg_ctx_t *ctx, const char 
     if (!d->site) {
         return RG_NOT_FOUND;
     }
-    d->sites = catalogue->sites;
-    d->site_count = catalogue->site_count;
+    d->sites = catalogue->every_site;
+    d->site_count = catalogue->every_count;
     d->currency = currency_of(catalogue);
     d->day = rg_zone_local(d->site->zone, ctx->now).date;
     RG_TRY(rg_store_read(ctx, desk_work, d));

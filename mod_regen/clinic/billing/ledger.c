@@ -16,9 +16,9 @@
 
 static const rg_site_t *site_by_id(const rg_catalogue_t *c, int64_t id)
 {
-    for (int i = 0; i < c->site_count; i++) {
-        if (c->sites[i]->id == id) {
-            return c->sites[i];
+    for (int i = 0; i < c->every_count; i++) {
+        if (c->every_site[i]->id == id) {
+            return c->every_site[i];
         }
     }
     return c->site;
@@ -105,8 +105,8 @@ rg_outcome_t rg_ledger_look(rg_ledger_account_t **out, const rg_ctx_t *ctx,
     RG_TRY(rg_store_read(ctx, look_work, &l));
     RG_TRY(rg_catalogue_list(&catalogue, ctx));
     a->site = site_by_id(catalogue, a->person.site_id);
-    a->sites = catalogue->sites;
-    a->site_count = catalogue->site_count;
+    a->sites = catalogue->every_site;
+    a->site_count = catalogue->every_count;
     a->may_adjust = rg_may(ctx, RG_DEED_BILL);
     memcpy(a->adjust_most.currency, a->person.currency, sizeof(a->adjust_most.currency));
     a->adjust_most.minor = rg_ledger_adjust_most(ctx, a->person.currency);

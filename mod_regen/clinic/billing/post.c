@@ -113,11 +113,11 @@ static void read_site(const rg_ctx_t *ctx, rg_post_t *p)
 {
     const rg_catalogue_t *c = p->catalogue;
     p->site = NULL;
-    for (int i = 0; i < c->site_count; i++) {
-        bool chosen = *p->in->site ? strcmp(c->sites[i]->code, p->in->site) == 0
-                                   : c->sites[i]->id == p->person.site_id;
+    for (int i = 0; i < c->every_count; i++) {
+        bool chosen = *p->in->site ? strcmp(c->every_site[i]->code, p->in->site) == 0
+                                   : c->every_site[i]->id == p->person.site_id;
         if (chosen) {
-            p->site = c->sites[i];
+            p->site = c->every_site[i];
         }
     }
     if (!p->site && *p->in->site) {

@@ -212,7 +212,9 @@ static bool offers_something(const rg_catalogue_t *list, const rg_site_t *site)
 static void list_sites(rg_catalogue_t *list, const rg_ctx_t *ctx, const rg_clinic_t *k)
 {
     list->sites = apr_palloc(ctx->pool, sizeof(*list->sites) * (size_t)(k->site_count + 1));
+    list->every_site = apr_palloc(ctx->pool, sizeof(*list->sites) * (size_t)(k->site_count + 1));
     for (int i = 0; i < k->site_count; i++) {
+        list->every_site[list->every_count++] = &k->sites[i];
         if (offers_something(list, &k->sites[i])) {
             list->sites[list->site_count++] = &k->sites[i];
         }

@@ -2,6 +2,7 @@
 """The cash desk: what should be there follows from what was posted, what is counted differs only with a reason, and a day is closed once."""
 import threading
 
+import second_site
 from billfill import completed
 from test_payments import account_of, pay, sound
 
@@ -115,4 +116,23 @@ def test_cash_of_an_earlier_day_goes_back_within_the_limits(staff, servers, samp
         assert page.status == 422 and 'Above $100.00 this is for an administrator' in page.text, page
         assert clerk.open(account + '/reversal?entry=' + today).form(action='/reversal').fill(note='Typed wrongly').submit().status == 200
         assert admin.open(account + '/reversal?entry=' + '7' * 26).form(action='/reversal').fill(note='Given back').submit().status == 200
+    sound(database)
+
+
+def test_a_site_that_offers_nothing_any_more_has_its_cash_desk(new_clinic):
+    """What was taken there is counted there, and stays in its account."""
+    database, server = new_clinic()
+    server.start()
+    site = second_site.open_london(database.rows, 'America/New_York')
+    database.rows("UPDATE service SET active = 0 WHERE code = 'thames-talk'")
+    uid, = completed(database, insured=False)
+    with server.visitor() as desk:
+        desk.login(server.sample['front_desk_login'], server.sample['front_desk_password'])
+        page = desk.open('/billing/cash?site=london')
+        assert page.status == 200 and 'Thames Joint Clinic' in page.text
+        form = desk.open(account_of(database, uid) + '/payment').form(action='/payment').fill(amount='30', means='cash', purpose='owed', site='london')
+        assert form.submit().status == 200
+        assert database.value('SELECT site_id FROM ledger_entry') == site
+        page = desk.open('/billing/cash?site=london').form(having='counted').fill(counted='30').submit()
+        assert page.status == 200 and database.rows('SELECT site_id, expected_minor FROM cash_count') == ((site, 3000),)
     sound(database)
