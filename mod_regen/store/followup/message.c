@@ -37,12 +37,14 @@
     "COALESCE((SELECT GROUP_CONCAT(a.starts_at ORDER BY a.visit_no SEPARATOR ' ')"                 \
     " FROM appointment a WHERE a.booking_id = b.id" which "), '')"
 
+#define FROM_THE_VISIT " AND (o.id IS NULL OR a.visit_no >= o.visit_no AND " IS_ON ")"
+
 /* One visit of it and those after it, or all of it. */
 RG_SQL(ADD_BOOKING,
        INTO "SELECT ?, ?, b.id, COALESCE(?, b.version), b.id, b.patient_id,"
        " CONCAT_WS(' ', p.given, p.family), p.email, COALESCE(o.starts_at, b.starts_at),"
        " COALESCE(o.ends_at, b.ends_at), ?, ?, ?,"
-       " " VISITS_OF_BOOKING(" AND (o.id IS NULL OR a.visit_no >= o.visit_no AND " IS_ON ")") "," ADDRESS
+       " " VISITS_OF_BOOKING(FROM_THE_VISIT) "," ADDRESS
        ", ?, ?,"
        " p.phone, v.name"
        " FROM booking b"

@@ -410,13 +410,15 @@ def test_change_under_bookings(load, stored, database):
     now = database.value('SELECT UNIX_TIMESTAMP() DIV 300 * 300')
     database.rows(booking, now + 86400, now + 90000, now + 3600)
     held = database.value("SELECT id FROM booking WHERE uid = '0000000000000000000000zzzz'")
-    for no, kind, start in ((1, 'harvest', 0), (2, 'inject', 3000)):
+    for no, kind, start in ((1, 'harvest', 0), (2, 'inject', 2400)):
         database.rows("INSERT INTO booking_step (booking_id, step_no, kind, name, visit_no, starts_at, ends_at)"
                       " VALUES (%s, %s, %s, 'x', 1, %s, %s)", held, no, kind, now + 86400 + start, now + 86400 + start + 600)
     try:
         service = copy.deepcopy(stored['bmac-knee'])
         short = copy.deepcopy(service)
-        short['unit_hold_minutes'] = 25
+        short.update(unit_hold_minutes=25, targets_most=1)
+        for step in short['steps']:
+            step.update(further_minutes=0)
         for step in short['steps'][2:4]:
             step.update(gap_max=0)
         done = load([short])
