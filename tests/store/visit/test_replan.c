@@ -90,11 +90,11 @@ static void check_in(store_test_t *t, int64_t id, int minute)
     store_test_done(ctx);
 }
 
-static const char *harvest(store_test_t *t, int64_t id, int minute)
+static const char *harvest(store_test_t *t, int64_t id, const char *side, int minute)
 {
     rg_ctx_t *ctx = at(t, minute);
     rg_harvest_in_t in = {.volume_ml = "60",
-                          .side_confirmed = "left",
+                          .side_confirmed = side,
                           .who = &store_test_act,
                           .taken_from = "left-posterior-iliac-crest"};
     rg_unit_t *unit;
@@ -108,7 +108,7 @@ static const char *harvest(store_test_t *t, int64_t id, int minute)
 static const char *begun(store_test_t *t, int64_t id, int minute)
 {
     check_in(t, id, BEGIN);
-    return harvest(t, id, minute);
+    return harvest(t, id, "left", minute);
 }
 
 static const char *uid_of(store_test_t *t, int64_t id)
@@ -465,6 +465,68 @@ static void nothing_is_offered_that_the_unit_does_not_live_to_see(void **state)
     store_test_done(ctx);
 }
 
+/* For both knees, each of which takes half an hour. */
+static const char *const for_both[] = {
+    "INSERT INTO staff (id, login, name, resource_id) VALUES (3, 'orders', 'O', 1)",
+    "INSERT INTO staff_role (staff_id, role) VALUES (3, 'clinician')",
+    "INSERT IGNORE INTO resource_capability (resource_id, capability) VALUES (1, 'order')",
+    "INSERT IGNORE INTO icd10cm (code, title) VALUES ('M17.0', 'Both knees')",
+    "UPDATE service SET targets_most = 2 WHERE code = 'chain'",
+    "UPDATE service_step SET further_minutes = 30 WHERE service_id = 1 AND kind = 'inject'",
+    "INSERT INTO treatment_order (id, uid, patient_id, service_id, targets, diagnosis_code,"
+    " severity, tried, imaging, weighed, valid_until, signed_at, staff_id) VALUES"
+    " (1, '1000000000000000000000000a', 1, 1, 2, 'M17.0', 'mild', 'x', 'x', 'x', 1830000000, 1, 3)",
+    "INSERT INTO treatment_order_target (order_id, target_no, body_site, laterality) VALUES"
+    " (1, 1, 'knee', 'left'), (1, 2, 'knee', 'right')"};
+
+static int64_t booked_for_both(store_test_t *t)
+{
+    for (size_t i = 0; i < sizeof(for_both) / sizeof(for_both[0]); i++) {
+        store_test_exec(t, for_both[i]);
+    }
+    rg_ctx_t *ctx = booking_staff(t, 0);
+    rg_hold_in_t in = {"chain", BOOKING_AT(2, BEGIN), 0};
+    rg_hold_t out;
+    const char *link;
+    assert_int_equal(rg_booking_hold_on(&out, ctx, &in, "1000000000000000000000000a"), RG_OK);
+    int64_t id = out.booking->id;
+    store_test_exec(
+        t, apr_psprintf(t->pool, "UPDATE booking SET self_pay = 1 WHERE id = %d", (int)id));
+    assert_int_equal(rg_booking_confirm(&link, ctx, id), RG_OK);
+    store_test_done(ctx);
+    return id;
+}
+
+/* Not only the first of them is injected while the unit is good. */
+static void the_last_target_is_injected_in_time_too(void **state)
+{
+    store_test_t *t = *state;
+    int64_t id = booked_for_both(t);
+    check_in(t, id, BEGIN);
+    harvest(t, id, "all", 585);
+    rg_ctx_t *ctx = at(t, 590);
+    store_test_exec(t, "INSERT INTO closure (id, site_id, resource_id, first_day, last_day,"
+                       " start_minute, end_minute, reason) VALUES"
+                       " (90, 1, 9, '2026-12-02', '2026-12-02', 600, 645, 'lent'),"
+                       " (91, 1, 10, '2026-12-02', '2026-12-02', 600, 645, 'lent')");
+    rg_replan_t *r = look(ctx, t, id);
+    assert_int_equal(r->option_count, 1);
+    apr_time_t start = r->options[0].steps[1].starts_at;
+    assert_true(start >= BOOKING_AT(2, 645));
+    int fits = (int)apr_time_sec(start - BOOKING_AT(2, 585)) + 30 * 60;
+    static const struct {
+        int more, options;
+    } turns[] = {{600, 1}, {0, 0}, {-25 * 60, 0}};
+    for (size_t i = 0; i < 3; i++) {
+        store_test_exec(t, apr_psprintf(t->pool, "UPDATE unit SET expires_at = harvested_at + %d",
+                                        fits + turns[i].more));
+        r = look(ctx, t, id);
+        assert_true(r->latest > BOOKING_AT(2, 590) || i == 2);
+        assert_int_equal(r->option_count, turns[i].options);
+    }
+    store_test_done(ctx);
+}
+
 /* At the limit nothing helps: the unit is too old, the injection is refused, and the board says to
  * dispose of it. */
 static void at_the_limit_the_injection_is_refused(void **state)
@@ -526,6 +588,7 @@ int main(void)
         cmocka_unit_test_setup(the_next_visit_waits_for_its_gap, clean),
         cmocka_unit_test_setup(the_units_time_is_a_limit_too, clean),
         cmocka_unit_test_setup(nothing_is_offered_that_the_unit_does_not_live_to_see, clean),
+        cmocka_unit_test_setup(the_last_target_is_injected_in_time_too, clean),
         cmocka_unit_test_setup(at_the_limit_the_injection_is_refused, clean),
         cmocka_unit_test_setup(only_what_began_and_only_by_the_desk, clean),
     };
