@@ -298,6 +298,35 @@ static void orders_name_each_once(void **state)
     assert_int_not_equal(hold_on(t, "1000000000000000000000000d", BOOKING_AT(4, 600), &id), RG_OK);
 }
 
+/* Last: without its triggers the table can say anything, and the check finds it. */
+static void wrong_targets_are_found(void **state)
+{
+    store_test_t *t = *state;
+    int both = (int)must_hold_on(t, BOTH, BOOKING_AT(4, 600));
+    booking_must_book(t, "chain", BOOKING_AT(7, 600));
+    assert_int_equal(booking_wrongs(t), 0);
+    store_test_exec(t, "DROP TRIGGER booking_target_fits");
+    store_test_exec(t, "DROP TRIGGER booking_target_follows");
+    static const char *const harms[][2] = {
+        {"UPDATE booking_target SET laterality = 'none' WHERE booking_id = @ AND target_no = 1",
+         "UPDATE booking_target SET laterality = 'left' WHERE booking_id = @ AND target_no = 1"},
+        {"UPDATE booking_target SET body_site = 'hip' WHERE booking_id = @ AND target_no = 2",
+         "UPDATE booking_target SET body_site = 'knee' WHERE booking_id = @ AND target_no = 2"},
+        {"UPDATE booking_target SET laterality = 'none' WHERE booking_id = @ AND target_no = 2",
+         "UPDATE booking_target SET laterality = 'right' WHERE booking_id = @ AND target_no = 2"},
+        {"UPDATE booking_target SET target_no = 3 WHERE booking_id = @ AND target_no = 2",
+         "UPDATE booking_target SET target_no = 2 WHERE booking_id = @ AND target_no = 3"}};
+    for (size_t i = 0; i < sizeof(harms) / sizeof(harms[0]); i++) {
+        store_test_exec(t, with_id(t, harms[i][0], both));
+        assert_int_equal(booking_wrongs(t), 1);
+        store_test_exec(t, with_id(t, harms[i][1], both));
+        assert_int_equal(booking_wrongs(t), 0);
+    }
+    store_test_exec(t, "INSERT INTO booking_target SELECT id, 2, 'hip', 'left' FROM booking"
+                       " WHERE order_id IS NULL");
+    assert_int_equal(booking_wrongs(t), 1 + 2); /* and two steps are too short for it */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +337,7 @@ int main(void)
         cmocka_unit_test_setup(one_stays_one, clean),
         cmocka_unit_test_setup(targets_are_not_made_up, clean),
         cmocka_unit_test_setup(orders_name_each_once, clean),
+        cmocka_unit_test_setup(wrong_targets_are_found, clean),
     };
     return cmocka_run_group_tests(tests, setup, store_test_teardown);
 }
