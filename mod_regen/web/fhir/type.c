@@ -167,7 +167,9 @@ const regen_fhir_operation_t regen_fhir_operations[] = {
     {"Appointment", "hold", IHE "hold", regen_hold_args,
      "Holds what $find proposed, all visits of it, for some minutes. Asked again by the same "
      "client it is the same hold. An Appointment that came back changed is refused by what "
-     "differs. A time that was taken is 409 with a Bundle whose OperationOutcome names others."},
+     "differs. A time that was taken is 409 with a Bundle whose OperationOutcome names others. "
+     "$find knows no order and proposes times for one target: based on an order of several, what "
+     "is held takes longer, as the answer says, and the others of a 409 fit that."},
     {"Appointment", "book", IHE "book", regen_book_args,
      "Books a hold or a proposal (status pending), moves what is booked (status booked and another "
      "start) or cancels it (status cancelled). A header If-Match names the version; "

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Treatment orders for programs: ServiceRequest, and the Appointment that is based on one. (Search and formats: ../api.)"""
+from datetime import datetime
+
 import pytest
 
 import ordering
@@ -159,3 +161,22 @@ def test_both_elbows(agent, database, fill):
     booked = agent.get('/Appointment/' + held['id'])
     assert booked.json()['status'] == 'booked' and booked.json()['reasonCode'] == held['reasonCode']
     valid(agent.get('/Appointment/' + held['id'], headers={'Accept': 'application/fhir+xml'}))
+
+
+def test_several_targets_take_longer_than_proposed(agent, database, fill):
+    """$find knows no order: what is held is for all targets of it, and so are the other times where it does not fit."""
+    ordering.needs_order(database, 'bmac-knee')
+    database.rows("UPDATE service SET targets_most = 2 WHERE code = 'bmac-knee'")
+    more = database.value("SELECT SUM(further_minutes) FROM service_step d JOIN service s ON s.id = d.service_id WHERE s.code = 'bmac-knee'")
+    uid, patient = ordered(database, fill, 'Knees', service='bmac-knee', site='knee', side='left', further=[('knee', 'right')])
+    proposed = flat(find(agent, service='bmac-knee'))[0][0]
+    answer = hold(agent, based(proposed, uid))
+    assert answer.status_code == 200 and more > 0, answer.text
+    held = entries(answer.json())[0]
+    longer = datetime.fromisoformat(held['end']) - datetime.fromisoformat(proposed['end'])
+    assert held['start'] == proposed['start'] and longer.total_seconds() == 60 * more
+    answer = post(agent, 'book', parameters(appointment_reference='Appointment/' + held['id'], patient_reference='Patient/' + patient))
+    assert answer.status_code == 200, answer.text
+    assert entries(answer.json())[0]['end'] == held['end']
+    said = agent.get('/metadata').text
+    assert 'proposes times for one target' in said
