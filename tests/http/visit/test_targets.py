@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Several targets in one treatment: both knees are ordered, booked as one longer visit, agreed to, injected one after the other and followed up. None is
 forgotten, none is injected twice or elsewhere: by page and by SQL with the module's account."""
+import datetime
+import zoneinfo
+
 import pymysql
 import pytest
 
@@ -12,6 +15,7 @@ from test_corrections import ident
 from test_staff_day import AGREED, chart, check_in, harvest, post, process, step
 from test_units import OPEN, divide, finish, inject_one, labels
 
+SITE = zoneinfo.ZoneInfo('America/New_York')
 KNEES = dict(body_site='knee', side='left', side_2='right', diagnosis='M17.0')
 
 
@@ -150,6 +154,18 @@ def test_what_both_takes_is_offered_and_explained(day, clinician, staff, databas
     uid = database.value('SELECT b.uid FROM booking b JOIN treatment_order o ON o.id = b.order_id WHERE o.uid = %s', order)
     assert page.status == 200 and 'both knees' in chart(desk, uid).text and day.status(uid) == 'booked'
     assert 'both knees' in desk.open('/staff/patients/' + who).text
+
+
+def test_what_is_moved_is_explained_for_all_of_it(both, staff, database):
+    """The last time of a day that one target fits in is too late for two."""
+    database.rows("UPDATE service SET booked_by = 'anyone' WHERE code = 'bmac-knee'")
+    uid, desk, free = both(), staff('front_desk'), 'This time is free and can be booked'
+    first = frontdesk.times(frontdesk.finder(desk, service='bmac-knee', **{'from': (datetime.date.today() + datetime.timedelta(40)).isoformat()}))[0]
+    day = datetime.datetime.fromtimestamp(int(first.value('start')), SITE).date().isoformat()
+    late = ['%02d:%02d' % divmod(minute, 60) for minute in range(17 * 60, 11 * 60, -15)]
+    last = next(t for t in late if free in frontdesk.finder(desk, service='bmac-knee', why_day=day, why_time=t).text)
+    asked = frontdesk.finder(desk, booking=uid, why_day=day, why_time=last)
+    assert asked.status == 200 and free not in asked.text and asked.tree.xpath('//ul[@class="reasons"]/li'), asked.text
 
 
 # --- nothing is forgotten ---------------------------------------------------------------------------------------------------
