@@ -44,16 +44,18 @@ static const spot_t *spot_of(const char *body_site)
     return NULL;
 }
 
-/* {word, left or right, body_site, place, x, y}; nothing for a target without a side. */
-static void put_side(rg_val_t *list, apr_pool_t *p, const char *body_site, rg_side_t side)
+/* {word, left or right, body_site, place, x, y}; nothing for the only target if it has no side. */
+static void put_side(rg_val_t *list, apr_pool_t *p, const char *body_site, rg_side_t side,
+                     bool only)
 {
-    const spot_t *spot = spot_of(body_site);
+    bool sided = side == RG_SIDE_LEFT || side == RG_SIDE_RIGHT;
+    const spot_t *spot = sided ? spot_of(body_site) : NULL;
 
-    if (side != RG_SIDE_LEFT && side != RG_SIDE_RIGHT) {
+    if (!sided && only) {
         return;
     }
     rg_val_t *v = rg_val_add(list);
-    rg_val_str(v, "word", rg_side_name(side));
+    rg_val_str(v, "word", sided ? rg_side_name(side) : "no side");
     rg_val_str(v, "body_site", rg_view_words(p, body_site));
     rg_val_bool(v, rg_side_name(side), true);
     rg_val_str(v, "place", rg_view_place(p, body_site, side));
@@ -69,7 +71,7 @@ static void put_side_of_each(rg_val_t *page, apr_pool_t *p, const rg_booking_t *
     rg_val_t *list = rg_val_set_list(page, "side");
 
     for (int i = 0; i < t.count; i++) {
-        put_side(list, p, t.at[i].body_site, t.at[i].side);
+        put_side(list, p, t.at[i].body_site, t.at[i].side, t.count == 1);
     }
 }
 

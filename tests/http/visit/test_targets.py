@@ -188,7 +188,9 @@ def test_a_knee_that_is_not_injected_has_its_reason(both, day, clinician, databa
 def test_a_target_without_a_side_is_injected_by_page(both, day, clinician, database, spine):
     uid = both(further=((spine, 'none'),))
     one, two = two_units(clinician, day, database, uid)
-    assert clinician.open('/staff/bookings/%s?do=inject' % uid).form('/inject').options('side') == ['left', 'right', 'none']
+    page = clinician.open('/staff/bookings/%s?do=inject' % uid)
+    assert page.form('/inject').options('side') == ['left', 'right', 'none']
+    assert [' '.join(p.text_content().split()) for p in page.tree.xpath('//div[@class="side"]/p')] == ['leftknee', 'no sidelumbar spine']
     page = inject_one(clinician, uid, one, body_site=spine, side='none')
     assert page.status == 200 and 'Still to be injected: left knee' in page.text, page.text
     page = inject_one(clinician, uid, two, side='left')
