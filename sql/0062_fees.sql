@@ -163,14 +163,14 @@ INSERT IGNORE INTO fee_line (version_id, service_id, line_no, step_kind, code, d
 INSERT INTO fee_publication (version_id, schedule_id, valid_from, valid_at, at) SELECT 1, 1, '2000-01-01', 0, UNIX_TIMESTAMP() FROM DUAL
  WHERE EXISTS (SELECT 1 FROM fee_schedule_version WHERE id = 1) AND NOT EXISTS (SELECT 1 FROM fee_publication);
 
--- What is booked already keeps what would be charged for it today.
+-- What is still to be done keeps what would be charged for it today. What is over shows what it showed; one that is opened again gets its quote then.
 
 INSERT IGNORE INTO booking_quote (booking_id, version_id, service_id, total_minor, currency, made_at)
   SELECT b.id, 1, b.service_id, x.total, x.currency, COALESCE(b.booked_at, b.created_at)
     FROM booking b
     JOIN (SELECT service_id, SUM(unit_minor * units) AS total, MIN(currency) AS currency FROM fee_line WHERE version_id = 1 GROUP BY service_id) x
       ON x.service_id = b.service_id
-   WHERE b.status IN ('booked', 'arrived', 'in-progress', 'completed', 'no-show') AND NOT EXISTS (SELECT 1 FROM booking_quote q WHERE q.booking_id = b.id)
+   WHERE b.status IN ('booked', 'arrived', 'in-progress') AND NOT EXISTS (SELECT 1 FROM booking_quote q WHERE q.booking_id = b.id)
    ORDER BY b.id;
 
 INSERT IGNORE INTO booking_charge
@@ -305,7 +305,9 @@ CREATE OR REPLACE TRIGGER fee_schedule_version_stays BEFORE DELETE ON fee_schedu
 
 CREATE OR REPLACE TRIGGER fee_line_is_early BEFORE INSERT ON fee_line FOR EACH ROW
 BEGIN
-  IF EXISTS (SELECT 1 FROM fee_publication WHERE version_id = NEW.version_id) THEN
+  DECLARE it INT UNSIGNED;
+  SELECT id INTO it FROM fee_schedule_version WHERE id = NEW.version_id LOCK IN SHARE MODE;
+  IF EXISTS (SELECT 1 FROM fee_publication WHERE version_id = NEW.version_id LOCK IN SHARE MODE) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a published version of a fee schedule gets no line';
   END IF;
 END;
@@ -328,16 +330,22 @@ CREATE OR REPLACE TRIGGER fee_withdrawal_keeps BEFORE UPDATE ON fee_withdrawal F
 CREATE OR REPLACE TRIGGER fee_withdrawal_stays BEFORE DELETE ON fee_withdrawal FOR EACH ROW
   SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'what was withdrawn stays withdrawn; publish another version';
 
--- Versions follow each other: none begins in the past, except the first of its schedule, and no two at the same time. Whoever pays themselves finds a price of
--- everything that can be booked.
+-- Versions follow each other: none begins in the past, except the very first of the clinic, and no two at the same time. Whoever pays themselves finds a price
+-- of everything that can be booked, now and when the versions begin that are published already.
 CREATE OR REPLACE TRIGGER fee_publication_fits BEFORE INSERT ON fee_publication FOR EACH ROW
 BEGIN
-  DECLARE whose, place INT UNSIGNED;
+  DECLARE whose, place, it, seen, there INT UNSIGNED;
+  SELECT id INTO it FROM fee_schedule_version WHERE id = NEW.version_id FOR UPDATE;
+  SELECT COUNT(*) INTO seen FROM fee_line WHERE version_id = NEW.version_id;
+  SELECT COUNT(*) INTO there FROM fee_line WHERE version_id = NEW.version_id LOCK IN SHARE MODE;
+  IF seen <> there THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the version got lines meanwhile';
+  END IF;
   SELECT payer_id, site_id INTO whose, place FROM fee_schedule WHERE id = NEW.schedule_id FOR UPDATE;
   IF NOT EXISTS (SELECT 1 FROM fee_line WHERE version_id = NEW.version_id) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a version without lines is not published';
   END IF;
-  IF NEW.valid_at < UNIX_TIMESTAMP() - 60 AND EXISTS (SELECT 1 FROM fee_publication WHERE schedule_id = NEW.schedule_id) THEN
+  IF NEW.valid_at < UNIX_TIMESTAMP() - 60 AND EXISTS (SELECT 1 FROM fee_publication) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a version never begins in the past';
   END IF;
   IF EXISTS (SELECT 1 FROM fee_publication p WHERE p.schedule_id = NEW.schedule_id AND p.valid_at = NEW.valid_at
@@ -350,6 +358,13 @@ BEGIN
   THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the lines of a service are in one currency';
   END IF;
+  IF EXISTS (SELECT 1 FROM fee_line l
+               JOIN fee_line o ON o.service_id = l.service_id AND o.currency <> l.currency
+               JOIN fee_publication p ON p.version_id = o.version_id
+              WHERE l.version_id = NEW.version_id AND NOT EXISTS (SELECT 1 FROM fee_withdrawal w WHERE w.publication_id = p.id))
+  THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the prices of a service are in one currency in every schedule';
+  END IF;
   IF EXISTS (SELECT 1 FROM fee_line l JOIN service s ON s.id = l.service_id WHERE l.version_id = NEW.version_id AND place IS NOT NULL AND s.site_id <> place) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a fee schedule of a site has no treatments of another';
   END IF;
@@ -357,7 +372,12 @@ BEGIN
     SELECT 1 FROM service s
      WHERE s.active = 1 AND (place IS NULL OR s.site_id = place)
        AND NOT EXISTS (SELECT 1 FROM fee_line l WHERE l.version_id = NEW.version_id AND l.service_id = s.id)
-       AND EXISTS (SELECT 1 FROM fee_publication p JOIN fee_line l ON l.version_id = p.version_id AND l.service_id = s.id WHERE p.schedule_id = NEW.schedule_id)
+       AND EXISTS (
+         SELECT 1 FROM fee_line l
+          WHERE l.service_id = s.id AND l.version_id = (
+            SELECT q.version_id FROM fee_publication q
+             WHERE q.schedule_id = NEW.schedule_id AND q.valid_at <= NEW.valid_at AND NOT EXISTS (SELECT 1 FROM fee_withdrawal w WHERE w.publication_id = q.id)
+             ORDER BY q.valid_at DESC, q.id DESC LIMIT 1))
        AND NOT EXISTS (
          SELECT 1 FROM fee_schedule f JOIN fee_publication p ON p.schedule_id = f.id JOIN fee_line l ON l.version_id = p.version_id AND l.service_id = s.id
           WHERE f.id <> NEW.schedule_id AND f.payer_id IS NULL AND (f.site_id IS NULL OR f.site_id = s.site_id)
@@ -366,6 +386,21 @@ BEGIN
                          ORDER BY q.valid_at DESC, q.id DESC LIMIT 1)))
   THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a version lacks a treatment that can be booked';
+  END IF;
+  IF whose IS NULL AND EXISTS (
+    SELECT 1 FROM fee_publication n JOIN service s ON s.active = 1 AND (place IS NULL OR s.site_id = place)
+     WHERE n.schedule_id = NEW.schedule_id AND n.valid_at > NEW.valid_at
+       AND NOT EXISTS (SELECT 1 FROM fee_withdrawal w WHERE w.publication_id = n.id)
+       AND EXISTS (SELECT 1 FROM fee_line l WHERE l.version_id = NEW.version_id AND l.service_id = s.id)
+       AND NOT EXISTS (SELECT 1 FROM fee_line l WHERE l.version_id = n.version_id AND l.service_id = s.id)
+       AND NOT EXISTS (
+         SELECT 1 FROM fee_schedule f JOIN fee_publication p ON p.schedule_id = f.id JOIN fee_line l ON l.version_id = p.version_id AND l.service_id = s.id
+          WHERE f.id <> NEW.schedule_id AND f.payer_id IS NULL AND (f.site_id IS NULL OR f.site_id = s.site_id)
+            AND p.id = (SELECT q.id FROM fee_publication q WHERE q.schedule_id = f.id AND q.valid_at <= n.valid_at
+                           AND NOT EXISTS (SELECT 1 FROM fee_withdrawal w WHERE w.publication_id = q.id)
+                         ORDER BY q.valid_at DESC, q.id DESC LIMIT 1)))
+  THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a later version lacks a treatment that this one prices';
   END IF;
 END;
 

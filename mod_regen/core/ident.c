@@ -2,6 +2,7 @@
 /* Identifiers whose form can be checked: checked where they are typed, and again by the claim
  * scrubber before anything is sent. */
 #include "regen/core/ident.h"
+#include "regen/core/outcome.h"
 
 #include <string.h>
 
@@ -184,4 +185,60 @@ const char *rg_icd10_read(apr_pool_t *p, const char *word, size_t n)
     }
     return len == 3 ? apr_pstrmemdup(p, code, len)
                     : apr_psprintf(p, "%.3s.%.*s", code, (int)(len - 3), code + 3);
+}
+
+/* --- modifiers -------------------------------------------------------------------------------- */
+
+/* HCPCS Level II and numeric modifiers the clinic may meet (domain table 2b). */
+static bool modifier_known(const char *m)
+{
+    static const char *const known[] = {"LT", "RT", "50", "59", "XE", "XS", "XP", "XU", "25",
+                                        "76", "77", "Q0", "Q1", "GA", "GX", "GY", "GZ"};
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+        if (strcmp(known[i], m) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool modifier_among(const char *const modifiers[4], const char *m)
+{
+    for (int i = 0; i < 4 && modifiers[i]; i++) {
+        if (strcmp(modifiers[i], m) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_pairs(const char *const modifiers[4], const char *where, rg_problems_t *problems)
+{
+    static const char *const never[][2] = {
+        {"50", "LT"}, {"50", "RT"}, {"GA", "GZ"}, {"GY", "GZ"}, {"LT", "RT"}};
+    for (size_t k = 0; k < sizeof(never) / sizeof(*never); k++) {
+        if (modifier_among(modifiers, never[k][0]) && modifier_among(modifiers, never[k][1])) {
+            rg_problem_add(problems, where, "Modifiers %s and %s cannot be used together.",
+                           never[k][0], never[k][1]);
+        }
+    }
+}
+
+void rg_modifiers_check(const char *const modifiers[4], bool one_unit, const char *where,
+                        rg_problems_t *problems)
+{
+    for (int k = 0; k < 4 && modifiers[k]; k++) {
+        if (!modifier_known(modifiers[k])) {
+            rg_problem_add(problems, where, "Modifier %s is not known.", modifiers[k]);
+        }
+        for (int j = 0; j < k; j++) {
+            if (strcmp(modifiers[j], modifiers[k]) == 0) {
+                rg_problem_add(problems, where, "Modifier %s is listed twice.", modifiers[k]);
+            }
+        }
+    }
+    check_pairs(modifiers, where, problems);
+    if (modifier_among(modifiers, "50") && !one_unit) { /* bilateral is one line with one unit */
+        rg_problem_add(problems, where, "With modifier 50 the quantity must be 1.");
+    }
 }

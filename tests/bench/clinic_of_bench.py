@@ -13,7 +13,8 @@ def statements():
     """The statements of tests/lib/booking_clinic.h: one source for the C programs and for this."""
     with open(os.path.join(HERE, '..', 'lib', 'booking_clinic.h'), encoding='utf-8') as f:
         body = f.read().split('booking_clinic[] = {', 1)[1].rsplit('};', 1)[0]
-    for words in re.split(r'",\s*(?="INSERT)', body):
+    body = re.sub(r'/\*.*?\*/', '', body, flags=re.S)
+    for words in re.split(r'",\s*(?="(?:INSERT|SET) )', body):
         yield ''.join(re.findall(r'"((?:[^"\\]|\\.)*)"', words if words.endswith('"') else words + '"'))
 
 

@@ -68,7 +68,7 @@ static const char *const booking_clinic[] = {
     " city, state, postal_code, created_at) VALUES (1, '00000000000000000000000051', 'Walker',"
     " 'Ann', '1961-02-03', 'female', 'a@example.org', '603-555-0199', '1 Elm', 'B', 'NH', '03801',"
     " 0)",
-    /* The last four give a price to every service that has none: in a schedule for all sites, and if
+    /* The last eight give a price to every service without one: in a schedule for all sites, and if
      * there is one already, in one of site 1. */
     "INSERT INTO fee_schedule (code, name, site_id) SELECT CONCAT('fees-', COUNT(*)), 'Fees',"
     " IF(COUNT(*) = 0, NULL, 1) FROM fee_schedule",
@@ -81,11 +81,15 @@ static const char *const booking_clinic[] = {
     " JOIN service s ON f.site_id IS NULL OR f.site_id = s.site_id"
     " WHERE NOT EXISTS (SELECT 1 FROM fee_publication p WHERE p.version_id = v.id)"
     " AND NOT EXISTS (SELECT 1 FROM fee_line l WHERE l.service_id = s.id)",
+    /* So that it does not begin in the past. */
+    "SET timestamp = 60", "SET @version = (SELECT MAX(id) FROM fee_schedule_version)",
+    "SET @schedule = (SELECT schedule_id FROM fee_schedule_version WHERE id = @version)",
     "INSERT INTO fee_publication (version_id, schedule_id, valid_from, valid_at, at)"
-    " SELECT v.id, v.schedule_id, '2000-01-01', 0, 0 FROM fee_schedule_version v"
-    " WHERE NOT EXISTS (SELECT 1 FROM fee_publication p WHERE p.version_id = v.id)"
-    " AND EXISTS (SELECT 1 FROM fee_line l WHERE l.version_id = v.id)"};
+    " SELECT @version, @schedule, '2000-01-01', 0, 0 FROM DUAL"
+    " WHERE NOT EXISTS (SELECT 1 FROM fee_publication p WHERE p.version_id = @version)"
+    " AND EXISTS (SELECT 1 FROM fee_line l WHERE l.version_id = @version)",
+    "SET timestamp = DEFAULT"};
 
-enum { BOOKING_CLINIC_PRICES = 4 };
+enum { BOOKING_CLINIC_PRICES = 8 };
 
 #endif

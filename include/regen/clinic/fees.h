@@ -82,7 +82,7 @@ typedef struct {
 } rg_fees_import_in_t;
 typedef struct {
     int64_t version; /* 0: nothing was stored, because it is the same or was only checked */
-    bool same;       /* as what is in force */
+    bool same;       /* as what is in force then; for a draft: and nothing begins later */
     int entry_count, change_count;
     const rg_fee_change_t *changes;
 } rg_fees_imported_t;

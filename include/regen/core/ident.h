@@ -8,6 +8,7 @@
 #include <apr_pools.h>
 
 #include "regen/core/ctx.h"
+#include "regen/core/outcome.h"
 
 /* --- uid.c ------------------------------------------------------------------------------------ */
 
@@ -37,6 +38,11 @@ bool rg_place_of_service_valid(const char *s); /* one of CMS's */
 bool rg_tin_valid(const char *s);              /* 9 digits, not all equal */
 bool rg_taxonomy_valid(const char *s);         /* 10 letters and digits, ends with X as NUCC's do */
 bool rg_mbi_valid(const char *s);              /* CMS MBI format, 11 characters */
+/* Adds a problem of the field WHERE for what would keep a claim with these modifiers of one line
+ * (at most four, NULL past the last) from being sent: unknown, twice, pairs that no payer takes,
+ * and 50 unless it is ONE_UNIT. */
+void rg_modifiers_check(const char *const modifiers[4], bool one_unit, const char *where,
+                        rg_problems_t *problems);
 /* ASCII, one @, a domain with a dot, nothing that could break a mail header; at most 254 bytes. */
 bool rg_email_plausible(const char *s);
 

@@ -43,6 +43,7 @@ typedef struct {
 #define RG_FEE_FILE_MOST     (4 * 1024 * 1024)
 #define RG_FEE_NAME_MOST     120
 #define RG_FEE_REASON_MOST   200
+#define RG_FEE_PROBLEMS_MOST 50 /* of a file, that are told */
 
 typedef struct {
     int64_t id;

@@ -44,6 +44,15 @@ rg_outcome_t rg_fee_schedule_add(rg_db_t *db, const rg_ctx_t *ctx, rg_fee_schedu
 /* The newest RG_FEE_VERSIONS_MOST, the newest first. */
 rg_outcome_t rg_fee_versions(rg_db_t *db, const rg_ctx_t *ctx, int64_t schedule_id,
                              rg_fee_version_t **out, int *count);
+/* One of them, however old. RG_NOT_FOUND. */
+rg_outcome_t rg_fee_version_get(rg_db_t *db, const rg_ctx_t *ctx, int64_t schedule_id,
+                                int64_t version_id, rg_fee_version_t **out);
+/* The one that is in force AT, as far as is published; NULL: none. */
+rg_outcome_t rg_fee_version_at(rg_db_t *db, const rg_ctx_t *ctx, int64_t schedule_id, apr_time_t at,
+                               rg_fee_version_t **out);
+/* Those that begin after AT, the next one first. */
+rg_outcome_t rg_fee_versions_after(rg_db_t *db, const rg_ctx_t *ctx, int64_t schedule_id,
+                                   apr_time_t at, rg_fee_version_t **out, int *count);
 /* By service and line. */
 rg_outcome_t rg_fee_entries(rg_db_t *db, const rg_ctx_t *ctx, int64_t version_id,
                             rg_fee_entry_t **out, int *count);

@@ -214,19 +214,6 @@ static void check_diagnoses(const scrub_t *s)
     }
 }
 
-/* HCPCS Level II and numeric modifiers the clinic may meet (domain table 2b). */
-static bool modifier_known(const char *m)
-{
-    static const char *const known[] = {"LT", "RT", "50", "59", "XE", "XS", "XP", "XU", "25",
-                                        "76", "77", "Q0", "Q1", "GA", "GX", "GY", "GZ"};
-    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
-        if (strcmp(known[i], m) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool has_modifier(const rg_claim_line_t *l, const char *m)
 {
     for (int i = 0; i < 4 && l->modifiers[i]; i++) {
@@ -237,38 +224,12 @@ static bool has_modifier(const rg_claim_line_t *l, const char *m)
     return false;
 }
 
-/* E9: pairs no payer processes. */
-static void check_modifier_pairs(const scrub_t *s, int i)
-{
-    static const char *const never[][2] = {
-        {"50", "LT"}, {"50", "RT"}, {"GA", "GZ"}, {"GY", "GZ"}, {"LT", "RT"}};
-    const rg_claim_line_t *l = &s->c->lines[i];
-    for (size_t k = 0; k < sizeof(never) / sizeof(*never); k++) {
-        if (has_modifier(l, never[k][0]) && has_modifier(l, never[k][1])) {
-            rg_problem_add(s->problems, field(s, "item", i),
-                           "Modifiers %s and %s cannot be used together.", never[k][0],
-                           never[k][1]);
-        }
-    }
-}
-
-/* E9, E21: modifiers known, once, and on the side that was treated. */
+/* E9, E21: modifiers by themselves, and on the side that was treated. */
 static void check_modifiers(const scrub_t *s, int i)
 {
     const rg_claim_line_t *l = &s->c->lines[i];
-    for (int k = 0; k < 4 && l->modifiers[k]; k++) {
-        if (!modifier_known(l->modifiers[k])) {
-            rg_problem_add(s->problems, field(s, "item", i), "Modifier %s is not known.",
-                           l->modifiers[k]);
-        }
-        for (int j = 0; j < k; j++) {
-            if (strcmp(l->modifiers[j], l->modifiers[k]) == 0) {
-                rg_problem_add(s->problems, field(s, "item", i), "Modifier %s is listed twice.",
-                               l->modifiers[k]);
-            }
-        }
-    }
-    check_modifier_pairs(s, i);
+    bool one = l->exact ? l->exact->quantity == MILLION : l->quantity == 1;
+    rg_modifiers_check(l->modifiers, one, field(s, "item", i), s->problems);
     if (s->foreign) {
         return;
     }
@@ -297,16 +258,6 @@ static void scrub_pointers(const scrub_t *s, int i)
                                "The line points to diagnosis %d twice.", l->pointers[k]);
             }
         }
-    }
-}
-
-/* E9: bilateral is one line with one unit. */
-static void check_bilateral(const scrub_t *s, int i)
-{
-    const rg_claim_line_t *l = &s->c->lines[i];
-    if (has_modifier(l, "50") && !(l->exact ? l->exact->quantity == MILLION : l->quantity == 1)) {
-        rg_problem_add(s->problems, field(s, "item", i),
-                       "With modifier 50 the quantity must be 1.");
     }
 }
 
@@ -429,7 +380,6 @@ static void check_line(const scrub_t *s, int i)
     }
     if (s->professional) {
         check_modifiers(s, i);
-        check_bilateral(s, i);
     }
     if (s->professional && i < LINES_MOST) {
         check_twice(s, i);

@@ -5,6 +5,7 @@
 #include "regen/clinic/fees.h"
 #include "regen/core/buf.h"
 #include "regen/core/ctx.h"
+#include "regen/core/ident.h"
 #include "regen/core/outcome.h"
 #include "regen/core/text.h"
 #include "regen/model/definition.h"
@@ -16,7 +17,7 @@
 
 #define BOM "\xEF\xBB\xBF"
 
-enum { COLUMNS = 11, PROBLEMS_MOST = 50 };
+enum { COLUMNS = 11, PROBLEMS_MOST = RG_FEE_PROBLEMS_MOST };
 
 /* After the service, the fields of a line as rg_fee_fields names them; a currency is before its
  * amount. */
@@ -138,10 +139,41 @@ static const char *modifiers_wrong(const rg_fee_line_t *l)
                : NULL;
 }
 
-/* What a spreadsheet would run. */
+/* What would keep a claim with this line from being sent. */
+static const char *claim_wrong(apr_pool_t *p, const rg_fee_line_t *l)
+{
+    const char *list[RG_FEE_MODIFIERS + 1] = {NULL};
+    char *rest = apr_pstrdup(p, l->modifiers);
+    char *last = NULL;
+    int n = 0;
+    for (char *m = apr_strtok(rest, " ", &last); m && n < RG_FEE_MODIFIERS;
+         m = apr_strtok(NULL, " ", &last)) {
+        list[n++] = m;
+    }
+    if (l->side_modifier && n < RG_FEE_MODIFIERS) {
+        list[n] = "RT"; /* LT is refused with the same ones */
+    }
+    rg_problems_t *problems = rg_problems_make(p);
+    rg_modifiers_check(list, l->units == 1, NULL, problems);
+    return rg_problem_first(problems);
+}
+
+/* Codes are stored as ASCII. */
+static const char *code_wrong(const char *text)
+{
+    for (const char *at = text; *at; at++) {
+        if (*at < ' ' || *at > '~') {
+            return "Use letters without accents, digits and signs of an English keyboard only.";
+        }
+    }
+    return NULL;
+}
+
+/* What a spreadsheet would run; it does not mind blanks before it. */
 static bool is_formula(const char *text)
 {
-    return *text == '=' || *text == '+' || *text == '-' || *text == '@';
+    text += strspn(text, " \t");
+    return *text != '\0' && strchr("=+-@", *text);
 }
 
 static bool read_fee_line(csv_t *c, int line, const char *const cells[COLUMNS], rg_fee_entry_t *e)
@@ -155,12 +187,19 @@ static bool read_fee_line(csv_t *c, int line, const char *const cells[COLUMNS], 
         if (!says && (i == 2 || i == 3 || i == COLUMNS - 1) && is_formula(cells[i])) {
             says = "Begin with a letter or a digit: a spreadsheet would take this for a formula.";
         }
+        if (!says && (i == 2 || i == 3)) {
+            says = code_wrong(cells[i]);
+        }
         if (says) {
             wrong(c, line, columns[i], says);
         }
     }
-    if (c->problems == before && modifiers_wrong(&e->line)) {
-        wrong(c, line, "modifiers", modifiers_wrong(&e->line));
+    const char *says = c->problems == before ? modifiers_wrong(&e->line) : NULL;
+    if (c->problems == before && !says && e->line.on_claim) {
+        says = claim_wrong(c->ctx->pool, &e->line);
+    }
+    if (says) {
+        wrong(c, line, "modifiers", says);
     }
     return c->problems == before;
 }

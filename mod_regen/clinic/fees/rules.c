@@ -13,6 +13,11 @@
 
 #include <string.h>
 
+static bool enough(const rg_ctx_t *ctx)
+{
+    return ctx->problems && ctx->problems->list->nelts >= RG_FEE_PROBLEMS_MOST;
+}
+
 static bool has_step(const rg_service_t *s, rg_step_kind_t kind)
 {
     for (int i = 0; i < s->step_count; i++) {
@@ -89,13 +94,18 @@ static void check_entry(const rg_ctx_t *ctx, const rg_clinic_t *k,
     }
 }
 
-/* An invoice has one currency. */
-static void check_currency(const rg_ctx_t *ctx, const rg_fee_entry_t *entries, int i,
-                           const rg_fee_entry_t *old, int old_count)
+/* An invoice has one currency: that of the version before, of what it costs who pays themselves,
+ * of the lines before it. */
+static void check_currency(const rg_ctx_t *ctx, const rg_clinic_t *k, const rg_fee_entry_t *entries,
+                           int i, const rg_fee_entry_t *old, int old_count)
 {
     const rg_fee_entry_t *e = &entries[i];
+    const rg_clinic_service_t *s = rg_clinic_service_by_code(k, e->service_code);
     const char *first = currency_in(entries, i, e->service_id);
     const char *was = currency_in(old, old_count, e->service_id);
+    if (!was && s && rg_clinic_priced(s)) {
+        was = s->service.price.currency;
+    }
     const char *right = was ? was : first;
     if (right && strcmp(right, e->line.unit.currency) != 0) {
         rg_problem_add(ctx->problems, "csv",
@@ -110,9 +120,9 @@ static void check_missing(const rg_ctx_t *ctx, const rg_clinic_t *k,
                           const rg_fee_schedule_t *schedule, const rg_fee_entry_t *entries,
                           int count, const rg_fee_entry_t *old, int old_count)
 {
-    for (int i = 0; i < k->service_count && schedule->payer_id == 0; i++) {
+    for (int i = 0; i < k->service_count && schedule->payer_id == 0 && !enough(ctx); i++) {
         const rg_clinic_service_t *s = &k->services[i];
-        if (s->active && rg_clinic_priced(s) && currency_in(old, old_count, s->service.id) &&
+        if (s->active && currency_in(old, old_count, s->service.id) &&
             !currency_in(entries, count, s->service.id)) {
             rg_problem_add(ctx->problems, "csv",
                            "The service \"%s\" can be booked and has no line. Stop offering it "
@@ -140,15 +150,18 @@ rg_outcome_t rg_fee_entries_check(const rg_ctx_t *ctx, const rg_clinic_t *k,
                                   const rg_fee_schedule_t *schedule, rg_fee_entry_t *entries,
                                   int count, const rg_fee_entry_t *old, int old_count)
 {
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count && !enough(ctx); i++) {
         check_entry(ctx, k, schedule, &entries[i]);
     }
     for (int i = 0; i < count && !rg_problems_any(ctx->problems); i++) {
         check_among(ctx, entries, i);
-        check_currency(ctx, entries, i, old, old_count);
+        check_currency(ctx, k, entries, i, old, old_count);
     }
     if (!rg_problems_any(ctx->problems)) {
         check_missing(ctx, k, schedule, entries, count, old, old_count);
+    }
+    if (enough(ctx)) {
+        rg_problem_add(ctx->problems, "csv", "There may be more.");
     }
     if (rg_problems_any(ctx->problems)) {
         return RG_INVALID;

@@ -64,30 +64,21 @@ typedef struct {
     rg_fee_page_t *out;
     const rg_clinic_t *clinic;
     int old_count;
-    rg_fee_entry_t *old; /* in force */
+    rg_fee_entry_t *old;   /* in force */
+    rg_fee_version_t *now; /* in force; NULL: none */
 } page_t;
 
-static const rg_fee_version_t *version_in(const rg_fee_page_t *f, int64_t id)
+/* The lines in force AT, as far as is published. */
+static rg_outcome_t read_old(rg_db_t *db, const rg_ctx_t *ctx, page_t *p, apr_time_t at)
 {
-    for (int i = 0; i < f->version_count; i++) {
-        if (f->versions[i].id == id) {
-            return &f->versions[i];
-        }
-    }
-    return NULL;
+    rg_fee_version_t *then;
+    RG_TRY(rg_fee_version_at(db, ctx, p->out->schedule->id, at, &then));
+    p->old = NULL;
+    p->old_count = 0;
+    return then ? rg_fee_entries(db, ctx, then->id, &p->old, &p->old_count) : RG_OK;
 }
 
-static const rg_fee_version_t *version_in_force(const rg_fee_page_t *f)
-{
-    for (int i = 0; i < f->version_count; i++) {
-        if (f->versions[i].in_force) {
-            return &f->versions[i];
-        }
-    }
-    return NULL;
-}
-
-/* The schedule, its versions, and the lines in force. */
+/* The schedule, and what is in force of it. */
 static rg_outcome_t read_schedule(rg_db_t *db, const rg_ctx_t *ctx, page_t *p)
 {
     rg_fee_page_t *f = p->out;
@@ -103,9 +94,8 @@ static rg_outcome_t read_schedule(rg_db_t *db, const rg_ctx_t *ctx, page_t *p)
     f->head = rg_fee_file_head();
     f->now = ctx->now;
     f->today = rg_zone_local(site->zone, ctx->now).date;
-    RG_TRY(rg_fee_versions(db, ctx, f->schedule->id, &f->versions, &f->version_count));
-    const rg_fee_version_t *now = version_in_force(f);
-    return now ? rg_fee_entries(db, ctx, now->id, &p->old, &p->old_count) : RG_OK;
+    RG_TRY(rg_fee_version_at(db, ctx, f->schedule->id, ctx->now, &p->now));
+    return p->now ? rg_fee_entries(db, ctx, p->now->id, &p->old, &p->old_count) : RG_OK;
 }
 
 /* --- what changes ----------------------------------------------------------------------------- */
@@ -199,9 +189,12 @@ static rg_outcome_t fee_page_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     page_t *p = baton;
     rg_fee_page_t *f = p->out;
     RG_TRY(read_schedule(db, ctx, p));
-    f->shown = p->version != 0 ? version_in(f, p->version) : version_in_force(f);
-    if (p->version != 0 && !f->shown) {
-        return RG_NOT_FOUND;
+    RG_TRY(rg_fee_versions(db, ctx, f->schedule->id, &f->versions, &f->version_count));
+    f->shown = p->now;
+    if (p->version != 0) {
+        rg_fee_version_t *asked;
+        RG_TRY(rg_fee_version_get(db, ctx, f->schedule->id, p->version, &asked));
+        f->shown = asked;
     }
     if (!f->shown && f->version_count > 0) {
         f->shown = &f->versions[0];
@@ -302,35 +295,66 @@ static rg_outcome_t read_from(const rg_ctx_t *ctx, const rg_fee_page_t *f, const
     return RG_OK;
 }
 
-static bool begins_then(const rg_fee_page_t *f, apr_time_t at)
+static bool prices(const rg_fee_entry_t *list, int count, int64_t service_id)
 {
-    for (int i = 0; i < f->version_count; i++) {
-        const rg_fee_version_t *v = &f->versions[i];
-        if (v->publication_id != 0 && v->withdrawn_at == 0 &&
-            apr_time_sec(v->valid_at) == apr_time_sec(at)) {
-            return true;
-        }
-    }
-    return false;
+    const rg_fee_entry_t *found[RG_FEE_LINES_MAX];
+    return lines_of(found, list, count, service_id) > 0;
 }
 
-static rg_outcome_t publish_version(rg_db_t *db, const rg_ctx_t *ctx, const rg_fee_page_t *f,
-                                    int64_t version, const char *from)
+/* What who pays themselves can book with these lines has a price later, too. */
+static rg_outcome_t check_later(rg_db_t *db, const rg_ctx_t *ctx, const page_t *p,
+                                const rg_fee_entry_t *entries, int count, apr_time_t at)
 {
-    rg_date_t day;
-    apr_time_t at;
-    RG_TRY(read_from(ctx, f, from, &day, &at));
-    if (begins_then(f, at)) {
+    const rg_fee_schedule_t *schedule = p->out->schedule;
+    rg_fee_version_t *later = NULL;
+    int later_count = 0;
+    if (schedule->payer_id == 0) {
+        RG_TRY(rg_fee_versions_after(db, ctx, schedule->id, at, &later, &later_count));
+    }
+    for (int i = 0; i < later_count && !rg_problems_any(ctx->problems); i++) {
+        rg_fee_entry_t *then;
+        int then_count;
+        RG_TRY(rg_fee_entries(db, ctx, later[i].id, &then, &then_count));
+        for (int k = 0; k < p->clinic->service_count && !rg_problems_any(ctx->problems); k++) {
+            const rg_clinic_service_t *s = &p->clinic->services[k];
+            if (s->active && prices(entries, count, s->service.id) &&
+                !prices(then, then_count, s->service.id)) {
+                rg_problem_add(ctx->problems, "from",
+                               "Version %" APR_INT64_T_FMT
+                               ", published from %s on, has no line for \"%s\", which could not be "
+                               "booked from then on. Withdraw that version first.",
+                               later[i].id, rg_date_us(ctx->pool, later[i].valid_from),
+                               s->service.code);
+            }
+        }
+    }
+    return rg_problems_any(ctx->problems) ? RG_PRECONDITION : RG_OK;
+}
+
+static rg_outcome_t begins_alone(rg_db_t *db, const rg_ctx_t *ctx, const page_t *p, apr_time_t at)
+{
+    rg_fee_version_t *then;
+    RG_TRY(rg_fee_version_at(db, ctx, p->out->schedule->id, at, &then));
+    if (then && apr_time_sec(then->valid_at) == apr_time_sec(at)) {
         rg_problem_add(ctx->problems, "from",
                        "Another version begins at that time. Withdraw it first, or choose another "
                        "day.");
         return RG_PRECONDITION;
     }
+    return RG_OK;
+}
+
+/* From DAY on, which begins AT. */
+static rg_outcome_t publish_version(rg_db_t *db, const rg_ctx_t *ctx, const page_t *p,
+                                    int64_t version, rg_date_t day, apr_time_t at)
+{
+    const rg_fee_page_t *f = p->out;
     rg_outcome_t rc = rg_fee_version_publish(db, ctx, f->schedule->id, version, day, at);
     if (rc == RG_PRECONDITION) {
         rg_problem_add(ctx->problems, "from",
                        "It cannot be published as it is: it lacks a service that can be booked, or "
-                       "services changed since it was uploaded. Upload it again.");
+                       "another schedule has a service in another currency, or services changed "
+                       "since it was uploaded. Upload it again.");
     }
     return rc == RG_OK ? rg_audit_add(db, ctx, "fees.publish", "fee_schedule_version", version,
                                       apr_psprintf(ctx->pool, "%s from:%s", f->schedule->code,
@@ -343,32 +367,39 @@ typedef struct {
     const char *words; /* the day, or the reason */
 } deed_t;
 
-/* The lines as they are checked when they are uploaded: services may have changed since. */
-static rg_outcome_t check_draft(rg_db_t *db, const rg_ctx_t *ctx, page_t *p, int64_t version)
+/* The lines as they are checked when they are uploaded, against what is in force AT: services may
+ * have changed since. */
+static rg_outcome_t check_draft(rg_db_t *db, const rg_ctx_t *ctx, page_t *p, int64_t version,
+                                apr_time_t at)
 {
     rg_fee_entry_t *entries;
     int count;
+    RG_TRY(begins_alone(db, ctx, p, at));
+    RG_TRY(read_old(db, ctx, p, at));
     RG_TRY(rg_fee_entries(db, ctx, version, &entries, &count));
     rg_outcome_t rc = rg_fee_entries_check(ctx, p->clinic, p->out->schedule, entries, count, p->old,
                                            p->old_count);
-    return rc == RG_INVALID ? RG_PRECONDITION : rc;
+    rc = rc == RG_INVALID ? RG_PRECONDITION : rc;
+    return rc == RG_OK ? check_later(db, ctx, p, entries, count, at) : rc;
 }
 
 static rg_outcome_t publish_fees_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     deed_t *d = baton;
+    page_t *p = &d->page;
+    rg_fee_version_t *v;
+    rg_date_t day;
+    apr_time_t at;
     RG_TRY(rg_clinic_lock(db, ctx));
-    RG_TRY(read_schedule(db, ctx, &d->page));
-    const rg_fee_version_t *v = version_in(d->page.out, d->page.version);
-    if (!v) {
-        return RG_NOT_FOUND;
-    }
+    RG_TRY(read_schedule(db, ctx, p));
+    RG_TRY(rg_fee_version_get(db, ctx, p->out->schedule->id, p->version, &v));
     if (v->publication_id != 0) {
         rg_problem_add(ctx->problems, NULL, "This version is published already.");
         return RG_CONFLICT;
     }
-    RG_TRY(check_draft(db, ctx, &d->page, v->id));
-    return publish_version(db, ctx, d->page.out, v->id, d->words);
+    RG_TRY(read_from(ctx, p->out, d->words, &day, &at));
+    RG_TRY(check_draft(db, ctx, p, v->id, at));
+    return publish_version(db, ctx, p, v->id, day, at);
 }
 
 rg_outcome_t rg_fees_publish(const rg_ctx_t *ctx, const char *code, int64_t version,
@@ -386,9 +417,10 @@ static rg_outcome_t withdraw_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     deed_t *d = baton;
     RG_TRY(rg_clinic_lock(db, ctx));
+    rg_fee_version_t *v;
     RG_TRY(read_schedule(db, ctx, &d->page));
-    const rg_fee_version_t *v = version_in(d->page.out, d->page.version);
-    if (!v || v->publication_id == 0) {
+    RG_TRY(rg_fee_version_get(db, ctx, d->page.out->schedule->id, d->page.version, &v));
+    if (v->publication_id == 0) {
         return RG_NOT_FOUND;
     }
     if (v->valid_at <= ctx->now || v->withdrawn_at != 0) {
@@ -428,28 +460,52 @@ typedef struct {
     int count;
 } import_t;
 
+/* Whether nothing would change: not now, nor by what begins later, to which a draft may be an
+ * answer. */
+static rg_outcome_t import_same(rg_db_t *db, const rg_ctx_t *ctx, import_t *i)
+{
+    rg_fee_version_t *later;
+    int later_count = 0;
+    i->out->same = i->out->change_count == 0;
+    if (i->out->same && i->in->keep && !i->in->from) {
+        RG_TRY(rg_fee_versions_after(db, ctx, i->page.out->schedule->id, ctx->now, &later,
+                                     &later_count));
+        i->out->same = later_count == 0;
+    }
+    return RG_OK;
+}
+
 static rg_outcome_t import_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     import_t *i = baton;
+    page_t *p = &i->page;
     rg_fees_imported_t *out = i->out;
+    rg_date_t day = {0};
+    apr_time_t at = ctx->now;
     if (i->in->keep) {
         RG_TRY(rg_clinic_lock(db, ctx));
     }
-    RG_TRY(read_schedule(db, ctx, &i->page));
-    RG_TRY(rg_fee_entries_check(ctx, i->page.clinic, i->page.out->schedule, i->entries, i->count,
-                                i->page.old, i->page.old_count));
-    out->changes = compare_versions(ctx, i->entries, i->count, i->page.old, i->page.old_count,
-                                    &out->change_count);
-    out->same = out->change_count == 0;
+    RG_TRY(read_schedule(db, ctx, p));
+    if (i->in->from) {
+        RG_TRY(read_from(ctx, p->out, i->in->from, &day, &at));
+        RG_TRY(read_old(db, ctx, p, at));
+    }
+    RG_TRY(rg_fee_entries_check(ctx, p->clinic, p->out->schedule, i->entries, i->count, p->old,
+                                p->old_count));
+    out->changes =
+        compare_versions(ctx, i->entries, i->count, p->old, p->old_count, &out->change_count);
     out->entry_count = i->count;
+    RG_TRY(import_same(db, ctx, i));
     if (out->same || !i->in->keep) {
         return RG_OK;
     }
-    RG_TRY(rg_fee_version_add(db, ctx, i->page.out->schedule->id, i->entries, i->count,
-                              &out->version));
-    RG_TRY(
-        rg_audit_add(db, ctx, "fees.upload", "fee_schedule_version", out->version, i->page.code));
-    return i->in->from ? publish_version(db, ctx, i->page.out, out->version, i->in->from) : RG_OK;
+    if (i->in->from) {
+        RG_TRY(begins_alone(db, ctx, p, at));
+        RG_TRY(check_later(db, ctx, p, i->entries, i->count, at));
+    }
+    RG_TRY(rg_fee_version_add(db, ctx, p->out->schedule->id, i->entries, i->count, &out->version));
+    RG_TRY(rg_audit_add(db, ctx, "fees.upload", "fee_schedule_version", out->version, p->code));
+    return i->in->from ? publish_version(db, ctx, p, out->version, day, at) : RG_OK;
 }
 
 rg_outcome_t rg_fees_import(rg_fees_imported_t *out, const rg_ctx_t *ctx,

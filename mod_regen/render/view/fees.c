@@ -110,7 +110,7 @@ static void put_version(rg_val_t *v, apr_pool_t *p, const rg_fee_page_t *f,
     rg_val_bool(v, "future", published && !one->in_force && one->valid_at > f->now);
     rg_val_bool(v, "past", published && !one->in_force && one->valid_at <= f->now);
     rg_val_bool(v, "since_ever", published && one->valid_at == 0);
-    rg_val_bool(v, "here", f->shown == one);
+    rg_val_bool(v, "here", f->shown && f->shown->id == one->id);
 }
 
 static void put_price(rg_val_t *v, const char *key, apr_pool_t *p, bool there, rg_money_t m)

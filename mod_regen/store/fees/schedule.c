@@ -68,14 +68,28 @@ rg_outcome_t rg_fee_schedule_add(rg_db_t *db, const rg_ctx_t *ctx, rg_fee_schedu
         " AND NOT EXISTS (SELECT 1 FROM fee_withdrawal x WHERE x.publication_id = q.id)"           \
         " ORDER BY q.valid_at DESC, q.id DESC LIMIT 1), 0)")
 RG_ROW(version_row, rg_fee_version_t, VERSION_ROW);
+#define OF_VERSION                                                                                 \
+    RG_SQL_PART(" FROM fee_schedule_version v"                                                     \
+                " LEFT JOIN staff m ON m.id = v.staff_id"                                          \
+                " LEFT JOIN fee_publication p ON p.version_id = v.id"                              \
+                " LEFT JOIN fee_withdrawal w ON w.publication_id = p.id")
 RG_SQL(VERSIONS,
-       "SELECT " RG_COLUMNS(VERSION_ROW)
-       " FROM fee_schedule_version v"
-       " LEFT JOIN staff m ON m.id = v.staff_id"
-       " LEFT JOIN fee_publication p ON p.version_id = v.id"
-       " LEFT JOIN fee_withdrawal w ON w.publication_id = p.id"
+       "SELECT " RG_COLUMNS(VERSION_ROW) OF_VERSION
        " WHERE v.schedule_id = ?"
        " ORDER BY v.id DESC"
+       " LIMIT 100");
+RG_SQL(VERSION_BY_ID,
+       "SELECT " RG_COLUMNS(VERSION_ROW) OF_VERSION
+       " WHERE v.schedule_id = ? AND v.id = ?");
+RG_SQL(VERSION_THEN,
+       "SELECT " RG_COLUMNS(VERSION_ROW) OF_VERSION
+       " WHERE v.schedule_id = ? AND p.valid_at <= ? AND w.id IS NULL"
+       " ORDER BY p.valid_at DESC, p.id DESC"
+       " LIMIT 1");
+RG_SQL(VERSIONS_AFTER,
+       "SELECT " RG_COLUMNS(VERSION_ROW) OF_VERSION
+       " WHERE v.schedule_id = ? AND p.valid_at > ? AND w.id IS NULL"
+       " ORDER BY p.valid_at, p.id"
        " LIMIT 100");
 
 rg_outcome_t rg_fee_versions(rg_db_t *db, const rg_ctx_t *ctx, int64_t schedule_id,
@@ -83,6 +97,31 @@ rg_outcome_t rg_fee_versions(rg_db_t *db, const rg_ctx_t *ctx, int64_t schedule_
 {
     return rg_sql_list(db, ctx, out, count, version_row, VERSIONS,
                        RG_IN(RG_T(ctx->now), RG_I(schedule_id)));
+}
+
+rg_outcome_t rg_fee_version_get(rg_db_t *db, const rg_ctx_t *ctx, int64_t schedule_id,
+                                int64_t version_id, rg_fee_version_t **out)
+{
+    return rg_sql_new(db, ctx, out, version_row, VERSION_BY_ID,
+                      RG_IN(RG_T(ctx->now), RG_I(schedule_id), RG_I(version_id)));
+}
+
+rg_outcome_t rg_fee_version_at(rg_db_t *db, const rg_ctx_t *ctx, int64_t schedule_id, apr_time_t at,
+                               rg_fee_version_t **out)
+{
+    rg_outcome_t rc = rg_sql_new(db, ctx, out, version_row, VERSION_THEN,
+                                 RG_IN(RG_T(ctx->now), RG_I(schedule_id), RG_T(at)));
+    if (rc == RG_NOT_FOUND) {
+        *out = NULL;
+    }
+    return rc == RG_NOT_FOUND ? RG_OK : rc;
+}
+
+rg_outcome_t rg_fee_versions_after(rg_db_t *db, const rg_ctx_t *ctx, int64_t schedule_id,
+                                   apr_time_t at, rg_fee_version_t **out, int *count)
+{
+    return rg_sql_list(db, ctx, out, count, version_row, VERSIONS_AFTER,
+                       RG_IN(RG_T(ctx->now), RG_I(schedule_id), RG_T(at)));
 }
 
 #define ENTRY_ROW(FIRST, COL)                                                                      \

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Prices that cannot be changed behind anybody's back: what is published and what was promised stay, by SQL with every right; what is booked is charged as
 promised, whatever is published afterwards and however it is moved; the first matching schedule counts."""
+import datetime
 import threading
 import time
 
@@ -8,6 +9,7 @@ import pymysql
 import pytest
 
 import billfill
+import dayfill
 import moving
 import patient
 
@@ -55,13 +57,13 @@ def draft(database, schedule=1, but=()):
     return version
 
 
-def publication(database, version, at):
-    database.rows("INSERT INTO fee_publication (version_id, schedule_id, valid_from, valid_at, at) VALUES (%%s, 1, CURRENT_DATE, %s, 0)" % at, version)
+def publication(database, version, at, schedule=1):
+    database.rows("INSERT INTO fee_publication (version_id, schedule_id, valid_from, valid_at, at) VALUES (%%s, %%s, CURRENT_DATE, %s, 0)" % at, version, schedule)
 
 
 def test_versions_follow_each_other(database):
     """None in the past, no two at once, none without a treatment that can be booked, none without lines."""
-    day = 'UNIX_TIMESTAMP() DIV 86400 * 86400 + 86400 * 200'
+    day = str(database.value('SELECT UNIX_TIMESTAMP() + 86400 * 200'))
     first = draft(database)
     publication(database, first, day)
     for words, version, at in (('in the past', draft(database), 'UNIX_TIMESTAMP() - 3600'), ('in the past', draft(database), '1'),
@@ -86,6 +88,73 @@ def test_versions_follow_each_other(database):
     database.rows("INSERT INTO fee_withdrawal (publication_id, reason, at) SELECT MAX(id), 'wrong press', 0 FROM fee_publication")
 
 
+def line(database, version, service, currency='USD'):
+    database.rows("INSERT INTO fee_line (version_id, service_id, line_no, step_kind, code, description, unit_minor, currency) VALUES"
+                  " (%s, %s, 1, 'consult', 'X', 'X', 1, %s)", version, service, currency)
+
+
+def withdraw(database, version):
+    database.rows("INSERT INTO fee_withdrawal (publication_id, reason, at) SELECT id, 'wrong press', 0 FROM fee_publication WHERE version_id = %s", version)
+
+
+def test_a_further_schedule(database):
+    """It does not begin in the past either, and has no service in another currency."""
+    database.rows("INSERT INTO fee_schedule (code, name, payer_id) VALUES ('third', 'T', 3)")
+    schedule = database.value('SELECT MAX(id) FROM fee_schedule')
+    for currency, at, words in (('USD', '0', 'in the past'), ('EUR', 'UNIX_TIMESTAMP() + 99', 'in one currency in every schedule')):
+        database.rows('INSERT INTO fee_schedule_version (schedule_id, made_at) VALUES (%s, 0)', schedule)
+        version = database.value('SELECT MAX(id) FROM fee_schedule_version')
+        line(database, version, 3, currency)
+        with pytest.raises(pymysql.err.MySQLError, match=words):
+            publication(database, version, at, schedule)
+
+
+def test_nothing_goes_off_sale_later(server, database, staff):
+    """A version is refused if a later one lacks what it prices; what was withdrawn does not count."""
+    database.rows("INSERT INTO service (uid, site_id, code, name, summary, active) SELECT LPAD('LATER', 26, '0'), site_id, 'later', 'Later', 'x', 0 FROM service WHERE id = 3")
+    database.rows("INSERT INTO service_step (service_id, step_no, kind, name, minutes) SELECT id, 1, 'consult', 'Talk', 30 FROM service WHERE code = 'later'")
+    service = database.value("SELECT id FROM service WHERE code = 'later'")
+    day = database.value('SELECT UNIX_TIMESTAMP() + 86400 * 210')
+    lacks, has = draft(database), draft(database)
+    line(database, has, service)
+    publication(database, lacks, str(day))
+    database.rows('UPDATE service SET active = 1 WHERE id = %s', service)
+    try:
+        with pytest.raises(pymysql.err.MySQLError, match='a later version lacks'):
+            publication(database, has, str(day - 86400))
+        page = staff('admin').open('/staff/admin/fees/self-pay?version=%d' % has)
+        page = page.form(having='from').fill(**{'from': (dayfill.today() + datetime.timedelta(100)).isoformat()}).submit()
+        assert page.status == 409 and 'Version %d, published from' % lacks in page.error_for('from'), page.text
+        withdraw(database, lacks)
+        publication(database, has, str(day - 86400))
+        with pytest.raises(pymysql.err.MySQLError, match='lacks a treatment'):
+            publication(database, draft(database), str(day))
+        publication(database, draft(database), str(day - 2 * 86400))  # what begins later is no matter
+        withdraw(database, database.value('SELECT MAX(id) FROM fee_schedule_version'))
+        withdraw(database, has)
+        publication(database, draft(database), str(day))
+        withdraw(database, database.value('SELECT MAX(id) FROM fee_schedule_version'))
+    finally:
+        database.rows('UPDATE service SET active = 0 WHERE id = %s', service)
+
+
+def test_no_line_slips_in(database):
+    """Whoever publishes waits for who adds a line, and then sees it."""
+    version = draft(database)
+    connection = database.connect('regen_owner')
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute('BEGIN')
+            cursor.execute("INSERT INTO fee_line (version_id, service_id, line_no, step_kind, code, description, unit_minor, currency) VALUES"
+                           " (%s, 3, 20, 'consult', 'X', 'X', 1, 'USD')", version)
+            with pytest.raises(pymysql.err.MySQLError, match='Lock wait timeout'):
+                database.rows("SET STATEMENT innodb_lock_wait_timeout = 1 FOR INSERT INTO fee_publication (version_id, schedule_id, valid_from, valid_at, at)"
+                              " VALUES (%s, 1, CURRENT_DATE, UNIX_TIMESTAMP() + 9999999, 0)", version)
+            cursor.execute('ROLLBACK')
+    finally:
+        connection.close()
+
+
 def test_a_promise_is_kept(server, database, visitor, staff):
     """Held at one price, booked after another one was published, moved: what was shown is what it costs; the next one costs more."""
     later = '?' + patient.days(visitor, '/services/consultation/times', 6)[5].split('?')[1]
@@ -95,6 +164,8 @@ def test_a_promise_is_kept(server, database, visitor, staff):
     newer = billfill.reprice(database, 'consultation', since='UNIX_TIMESTAMP() + 1', unit_minor=30000)
     time.sleep(2)
     assert '$300.00' in server.visitor().open('/services/consultation').text
+    typing = visitor.open('/booking/details').text
+    assert '$220.00 if you pay yourself' in typing and '$300.00' not in typing
     page = visitor.open('/booking/check').form(action='/booking/check').submit()
     assert page.h1 == 'You are booked' and '$220.00' in page.text and '$300.00' not in page.text
     booking = database.value("SELECT MAX(id) FROM booking WHERE status = 'booked'")

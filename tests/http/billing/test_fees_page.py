@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+import dayfill
 import env
 
 FEES = '/staff/admin/fees'
@@ -64,7 +65,16 @@ WRONG = {
     'twice': (lambda t: t + t.split('\n')[7] + '\n', 'Line 8 has this code'), 'no code': (lambda t: t.replace('CONSULT-30', ''), 'Line 8, code'),
     'units': (lambda t: t.replace(',1,USD,220.00', ',0,USD,220.00'), 'Line 8, units'), 'modifiers': (lambda t: t.replace('CONSULT-30,', 'CONSULT-30,5'), 'modifiers'),
     'formula': (lambda t: t.replace('CONSULT-30', '=1+1'), 'a spreadsheet would take this for a formula'), 'quote': (lambda t: t + '"', 'quotation mark'),
-    'control': (lambda t: t.replace('CONSULT-30', 'C\x07'), 'not UTF-8')}
+    'control': (lambda t: t.replace('CONSULT-30', 'C\x07'), 'not UTF-8'),
+    'accent': (lambda t: t.replace('CONSULT-30', 'CONSÜLT-30'), 'Line 8, code: Use letters without accents'),
+    'accent in system': (lambda t: t.replace(',CONSULT-30', 'urn:ü,CONSULT-30'), 'Line 8, code_system: Use letters without accents'),
+    'blanks before a formula': (lambda t: t.replace('CONSULT-30', ' =1+1'), 'a spreadsheet would take this for a formula'),
+    'modifier unknown': (lambda t: t.replace('CONSULT-30,', 'CONSULT-30,ZZ'), 'Line 8, modifiers: Modifier ZZ is not known'),
+    'modifier twice': (lambda t: t.replace('CONSULT-30,', 'CONSULT-30,59 59'), 'Line 8, modifiers: Modifier 59 is listed twice'),
+    'modifiers together': (lambda t: t.replace('CONSULT-30,', 'CONSULT-30,GA GZ'), 'Line 8, modifiers: Modifiers GA and GZ cannot be used together'),
+    'bilateral side': (lambda t: t.replace('CONSULT-30,,false', 'CONSULT-30,50,true'), 'Line 8, modifiers: Modifiers 50 and RT cannot be used together'),
+    'bilateral units': (lambda t: t.replace('CONSULT-30,,false,1', 'CONSULT-30,50,false,2'), 'Line 8, modifiers: With modifier 50 the quantity must be 1'),
+    'many': (lambda t: t + ''.join('nothing%d,consult,,X,,false,1,USD,1.00,true,X\n' % n for n in range(99)), 'There may be more.')}
 
 
 @pytest.mark.parametrize('name', WRONG)
@@ -102,8 +112,14 @@ def upload(admin, text):
     return admin.open(FEES + '/self-pay').form(having='csv').fill(csv=text).submit()
 
 
-def today(database):
-    return datetime.datetime.now(env.ZONE).date() if hasattr(env, 'ZONE') else datetime.date.fromtimestamp(database.value('SELECT UNIX_TIMESTAMP() - 5 * 3600'))
+def publish_today(page):
+    """Publishes the draft on PAGE at once, also if the day ends meanwhile."""
+    for _ in range(2):
+        page = page.form(having='from').fill(**{'from': dayfill.today().isoformat()}).submit()
+        if page.status == 200:
+            break
+    assert page.status == 200, page.text
+    time.sleep(3)
 
 
 def test_draft_publish_and_withdraw(admin, database, visitor):
@@ -113,9 +129,9 @@ def test_draft_publish_and_withdraw(admin, database, visitor):
     page = upload(admin, text.replace('220.00', '225.00'))
     assert page.status == 200 and 'a draft' in page.text and '$225.00' in page.text, page.text
     draft = page.form(having='from')
-    past = draft.fill(**{'from': (today(database) - datetime.timedelta(2)).isoformat()}).submit()
+    past = draft.fill(**{'from': (dayfill.today() - datetime.timedelta(2)).isoformat()}).submit()
     assert past.status == 422 and past.error_for('from')
-    far = today(database) + datetime.timedelta(100)
+    far = dayfill.today() + datetime.timedelta(100)
     page = past.form(having='from').fill(**{'from': far.isoformat()}).submit()
     assert page.status == 200 and 'Withdraw version' in page.text, page.text
     assert '$220.00' in visitor.open('/services/consultation').text
@@ -132,16 +148,38 @@ def test_draft_publish_and_withdraw(admin, database, visitor):
 
 def test_published_today(admin, database, visitor):
     text = admin.get(FEES + '/self-pay/fees.csv').text
-    page = upload(admin, text.replace('220.00', '230.00'))
-    page = page.form(having='from').submit()
-    assert page.status == 200, page.text
-    time.sleep(3)
+    publish_today(upload(admin, text.replace('220.00', '230.00')))
     assert '$230.00' in visitor.open('/services/consultation').text
     assert 'in force since' in admin.open(FEES + '/self-pay').text
-    page = upload(admin, text).form(having='from').submit()
-    assert page.status == 200
-    time.sleep(3)
+    publish_today(upload(admin, text))
     assert '$220.00' in visitor.open('/services/consultation').text
+
+
+def test_a_promotion_and_back(admin, database, load):
+    """Another price from a day on, and today's again later: what is the same as now is not the same as then."""
+    text = export(database)
+    days = [(dayfill.today() + datetime.timedelta(n)).isoformat() for n in (120, 130, 140)]
+    done = load(text.replace('220.00', '180.00'), 'import', '--from', days[0])
+    assert done.returncode == 0 and '$220.00 -> $180.00' in done.stdout, done.stderr
+    done = load(text, 'import', '--from', days[1])
+    assert done.returncode == 0 and '$180.00 -> $220.00' in done.stdout, done.stderr
+    done = load(text, 'import', '--from', days[2])
+    assert done.returncode == 0 and 'the same as in force' in done.stdout, done.stderr
+    page = upload(admin, text)
+    assert page.status == 200 and 'a draft' in page.text and 'Nothing was stored' not in page.text, page.text
+    for (version,) in database.rows('SELECT version_id FROM fee_publication ORDER BY id DESC LIMIT 2'):
+        page = admin.open(FEES + '/self-pay?version=%d' % version).form(having='reason').fill(reason='No promotion').submit()
+        assert page.status == 200, page.text
+
+
+def test_old_versions_are_found(admin, database):
+    """A page lists so many versions; the one in force and the one asked for are shown whatever their number."""
+    shown = database.value('SELECT version_id FROM fee_publication WHERE schedule_id = 1 AND valid_at <= UNIX_TIMESTAMP() ORDER BY valid_at DESC, id DESC LIMIT 1')
+    database.rows('INSERT INTO fee_schedule_version (schedule_id, made_at) SELECT 1, 1 FROM seq_1_to_101')
+    text = admin.get(FEES + '/self-pay/fees.csv').text
+    assert 'consultation,consult' in text and admin.get(FEES + '/self-pay/fees.csv?version=%d' % shown).text == text
+    assert 'in force since' in admin.open(FEES + '/self-pay?version=%d' % shown).text
+    assert 'Nothing was stored' in upload(admin, text).text
 
 
 def test_pressed_twice(admin, database):
@@ -168,6 +206,9 @@ def test_a_new_schedule(admin, database):
     assert page.status == 200 and page.h1 == 'Granite <b>', page.text
     page = admin.open(FEES).form(having='name').fill(code='granite-2', name='Again', payer='granite-mutual').submit()
     assert page.status == 409 and page.error_for('code')
+    page = admin.open(FEES + '/granite').form(having='csv').fill(
+        csv=admin.get(FEES + '/self-pay/fees.csv').text.split('\n')[0] + '\nconsultation,consult,,N-30,,false,1,EUR,99.50,true,Talk\n').submit()
+    assert page.status == 422 and 'are in USD' in page.error_for('csv'), page.text
     page = admin.open(FEES + '/granite').form(having='csv').fill(
         csv=admin.get(FEES + '/self-pay/fees.csv').text.split('\n')[0] + '\nconsultation,consult,,N-30,25 59,false,2,USD,99.50,true,"Talk, long"\n').submit()
     assert page.status == 200 and '$199.00' in page.text and 'N-30 25 59' in page.text, page.text

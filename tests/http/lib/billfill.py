@@ -66,7 +66,6 @@ def publish(database, schedule, change, since='UNIX_TIMESTAMP()'):
     database.rows('INSERT INTO fee_schedule_version (schedule_id, made_at) VALUES (%s, UNIX_TIMESTAMP())', schedule)
     version = database.value('SELECT MAX(id) FROM fee_schedule_version')
     change(old, version)
-    since = since if old else '0'
     database.rows("INSERT INTO fee_publication (version_id, schedule_id, valid_from, valid_at, at) VALUES (%%s, %%s, CURRENT_DATE, %s, UNIX_TIMESTAMP())" % since,
                   version, schedule)
     return version

@@ -159,8 +159,10 @@ static void several_of_one_fee_are_multiplied(void **state)
     store_test_exec(t, "INSERT INTO fee_line (version_id, service_id, line_no, step_kind, code,"
                        " description, units, unit_minor, currency) VALUES"
                        " (9, 2, 1, 'harvest', 'DRAW', 'Draw', 3, 1999, 'USD')");
+    store_test_exec(t, "SET timestamp = 60");
     store_test_exec(t, "INSERT INTO fee_publication (version_id, schedule_id, valid_from, valid_at,"
                        " at) VALUES (9, 9, '2000-01-01', 0, 0)");
+    store_test_exec(t, "SET timestamp = DEFAULT");
     int64_t b = day_booking(t, DAY_PRP, "elbow", "left");
     day_check_in(t, b, 0);
     day_harvest(t, b, "left", 15);
