@@ -15,8 +15,6 @@
 
 #include <apr_strings.h>
 
-enum { PASTE_MOST = 512 * 1024 };
-
 /* --- the list --------------------------------------------------------------------------------- */
 
 static int fees_show(regen_req_t *q, rg_outcome_t outcome)
@@ -144,7 +142,7 @@ const regen_route_t regen_routes_fees[] = {
      h_fee},
     {"GET", "/staff/admin/fees/*/fees.csv", RG_ROLE_ADMIN, 0, 0,
      REGEN_STAFF_AREA | REGEN_SHOWS_NOBODY, h_fee_file},
-    {"POST", "/staff/admin/fees/*/upload", RG_ROLE_ADMIN, PASTE_MOST, REGEN_FORM,
+    {"POST", "/staff/admin/fees/*/upload", RG_ROLE_ADMIN, 512 * KIB, REGEN_FORM,
      REGEN_STAFF_AREA | REGEN_SHOWS_NOBODY, h_fee_upload},
     {"POST", "/staff/admin/fees/*/publish", RG_ROLE_ADMIN, 8 * KIB, REGEN_FORM,
      REGEN_STAFF_AREA | REGEN_SHOWS_NOBODY, h_fee_publish},
