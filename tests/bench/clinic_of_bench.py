@@ -14,7 +14,7 @@ def statements():
     with open(os.path.join(HERE, '..', 'lib', 'booking_clinic.h'), encoding='utf-8') as f:
         body = f.read().split('booking_clinic[] = {', 1)[1].rsplit('};', 1)[0]
     body = re.sub(r'/\*.*?\*/', '', body, flags=re.S)
-    for words in re.split(r'",\s*(?="(?:INSERT|SET) )', body):
+    for words in re.split(r'",\s*(?="(?:INSERT|SET|CREATE|DROP) )', body):
         yield ''.join(re.findall(r'"((?:[^"\\]|\\.)*)"', words if words.endswith('"') else words + '"'))
 
 

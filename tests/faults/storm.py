@@ -16,6 +16,11 @@ from history import open_days
 # AH10392: httpd notices that its children die one after the other, which is what these tests do to them.
 KILLED_CHILD = ['exit signal Killed (9)', 'AH10392']
 LOST_DATABASE = ['RG01001', 'RG01030', 'RG01031', 'RG01040', 'RG03004', 'RG03130']
+# Where the database does not go away, nobody is told to wait because a machine of tests stood still for a second.
+PATIENT = '''RegenHoldTime 1h
+RegenHoldExtensions 1
+RegenDatabaseAcquireTimeout 30s
+'''
 IMPATIENT = '''RegenDatabaseAcquireTimeout 1s
 RegenDatabaseConnectTimeout 1s
 RegenDatabaseIOTimeout 2s

@@ -23,8 +23,8 @@ def clinic(database):
 
 @pytest.fixture
 def httpd(clinic, servers):
-    def make(mpm='event'):
-        return servers(database=clinic, mpm=mpm, extra=storm.IMPATIENT, sizing=storm.MANY_CHILDREN[mpm])
+    def make(mpm='event', extra=storm.PATIENT):
+        return servers(database=clinic, mpm=mpm, extra=extra, sizing=storm.MANY_CHILDREN[mpm])
     return make
 
 
@@ -46,7 +46,7 @@ def test_children_are_killed(httpd, clinic, mpm):
 @pytest.mark.allows_log(*storm.LOST_DATABASE)
 @BOTH
 def test_database_is_killed_twice(httpd, clinic, mpm):
-    server = httpd(mpm)
+    server = httpd(mpm, storm.IMPATIENT)
     with storm.wave(server, clinic, CLIENTS, finish=0.5) as wave:
         for _ in range(2):
             wave.until(25)
@@ -99,7 +99,7 @@ def test_connections_are_cut(httpd, clinic):
 
 def test_holds_expire_under_load(clinic, servers):
     """Times that were held and left come free by themselves; nobody who is late gets a booking."""
-    server = servers(database=clinic, extra=storm.IMPATIENT + 'RegenHoldTime 1min\nRegenSweepInterval 1s\n')
+    server = servers(database=clinic, extra=storm.PATIENT + 'RegenHoldTime 1min\nRegenSweepInterval 1s\n')
     with storm.wave(server, clinic, 4, finish=0) as wave:
         wave.until(12)
     tokens = [t for t, _ in wave.held]

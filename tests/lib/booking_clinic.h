@@ -81,14 +81,15 @@ static const char *const booking_clinic[] = {
     " JOIN service s ON f.site_id IS NULL OR f.site_id = s.site_id"
     " WHERE NOT EXISTS (SELECT 1 FROM fee_publication p WHERE p.version_id = v.id)"
     " AND NOT EXISTS (SELECT 1 FROM fee_line l WHERE l.service_id = s.id)",
-    /* So that it does not begin in the past. */
-    "SET timestamp = 60", "SET @version = (SELECT MAX(id) FROM fee_schedule_version)",
-    "SET @schedule = (SELECT schedule_id FROM fee_schedule_version WHERE id = @version)",
+    /* What publishes a version locks it, and a statement that reads versions cannot do that. */
+    "CREATE TEMPORARY TABLE fresh SELECT v.id, v.schedule_id FROM fee_schedule_version v"
+    " WHERE NOT EXISTS (SELECT 1 FROM fee_publication p WHERE p.version_id = v.id)"
+    " AND EXISTS (SELECT 1 FROM fee_line l WHERE l.version_id = v.id)",
+    /* So that none begins in the past. */
+    "SET timestamp = 60",
     "INSERT INTO fee_publication (version_id, schedule_id, valid_from, valid_at, at)"
-    " SELECT @version, @schedule, '2000-01-01', 0, 0 FROM DUAL"
-    " WHERE NOT EXISTS (SELECT 1 FROM fee_publication p WHERE p.version_id = @version)"
-    " AND EXISTS (SELECT 1 FROM fee_line l WHERE l.version_id = @version)",
-    "SET timestamp = DEFAULT"};
+    " SELECT id, schedule_id, '2000-01-01', 0, 0 FROM fresh",
+    "SET timestamp = DEFAULT", "DROP TEMPORARY TABLE fresh"};
 
 enum { BOOKING_CLINIC_PRICES = 8 };
 
