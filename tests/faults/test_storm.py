@@ -83,7 +83,8 @@ def test_graceful_restarts_lose_nothing(httpd, clinic, mpm):
     assert storm.reckon(clinic, wave) == []
 
 
-@pytest.mark.allows_log('RG01001', 'RG03004', 'RG01040')
+# 1146: what MariaDB says now and then of a statement that was killed while it opened its triggers' tables; answered 503.
+@pytest.mark.allows_log('RG01001', 'RG03004', 'RG01040', 'Database error 1146')
 def test_connections_are_cut(httpd, clinic):
     """KILL CONNECTION at random, many times a second. Almost all of it must pass unnoticed."""
     server = httpd()
