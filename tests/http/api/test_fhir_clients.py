@@ -39,6 +39,7 @@ def packages():
     return node
 
 
+@pytest.mark.once
 @pytest.mark.parametrize('which', ['fhir-kit-client', 'medplum'])
 def test_a_client_that_knows_nothing_of_us(server, database, packages, which):
     secret = token(database, 'system/Appointment.cruds system/Patient.rs system/HealthcareService.rs')

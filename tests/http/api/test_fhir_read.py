@@ -472,6 +472,7 @@ def rows_read(database):
     return sum(int(n) for name, n in database.rows("SHOW GLOBAL STATUS LIKE 'Handler_read%%'"))
 
 
+@pytest.mark.once
 def test_a_page_reads_its_own_rows_only(reader, filled, database):
     """Whatever there is beside it: by start, by change, of one patient, and far into the pages."""
     many = 4000

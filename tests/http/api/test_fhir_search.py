@@ -385,6 +385,7 @@ def packages():
     return home
 
 
+@pytest.mark.once
 def test_our_paths_are_hl7s_expressions(packages, declared, corpus):
     """Each declared parameter is one of HL7's for that type, of the same kind, and has the values that its expression has."""
     params = {kind: [p['name'] for p in declared[kind]['searchParam']] for kind in TYPES}

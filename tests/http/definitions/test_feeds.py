@@ -235,6 +235,7 @@ def cost(server, database, address):
     return executed(database) - before
 
 
+@pytest.mark.once
 def test_statements_do_not_grow(server, database):
     code = 'dr-rivera'
     address = add(database, code)

@@ -287,6 +287,7 @@ def posts():
             for method, path, roles, _, _, flags in env.routes() if method == 'POST' and 'REGEN_STAFF_AREA' in flags]
 
 
+@pytest.mark.once
 def test_the_table_of_roles_holds(staff):
     """Before any handler: a body of the wrong type is 415 for those who may, and 403 for those who may not."""
     visitors = {'front_desk': staff('front_desk'), 'clinician': staff('clinician'), 'billing': staff('billing'), 'admin': staff('admin')}

@@ -94,6 +94,7 @@ def test_a_form_token_cannot_be_worked_out_from_the_cookie(server, visitor):
     assert answer.status_code == 403
 
 
+@pytest.mark.once
 def test_nothing_that_was_made_before_ends_with_the_key(own, bearer):
     with own.machine(bearer, accept='application/fhir+json') as agent, own.visitor() as browser:
         visit, = hold(agent)

@@ -36,6 +36,7 @@ def at(closed, argv, tmp, **more):
                           stderr=subprocess.STDOUT, text=True, timeout=400)
 
 
+@pytest.mark.once
 def test_tests_run_there(closed, open_folder):
     done = at(closed, [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '--tb=short', '--basetemp', os.path.join(closed, 'tmp'),
                        *('tests/http/' + t for t in SHORT)], open_folder)
@@ -43,6 +44,7 @@ def test_tests_run_there(closed, open_folder):
     assert os.listdir(open_folder) == []
 
 
+@pytest.mark.once
 def test_make_run_works_there(closed, open_folder):
     how = dict(PORT=str(env.free_port()), RUN_DIR='build/run', BUILD='build')
     done = at(closed, ['sh', 'tests/lib/clinic.sh', 'run'], open_folder, **how)

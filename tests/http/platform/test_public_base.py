@@ -181,6 +181,7 @@ def fhir(server, database):
         assert not links or links[0].startswith(BASE + '/services/')
 
 
+@pytest.mark.once
 def test_everything_leads_to_the_base(server, staff, database):
     """A table test: whoever asks, every GET of the route table, as far as pages and answers lead to it."""
     database.rows("INSERT INTO service_screening SELECT id, 1, 1, 'warn' FROM service WHERE code = 'prp-tendon'")
@@ -361,6 +362,7 @@ def test_names_are_changed_by_hand(server, database, mpm):
         env.regenctl(database, 'names', 'set', kept or BASE + '/fhir')
 
 
+@pytest.mark.once
 def test_regenctl_knows_what_httpd_said(database, mpm, new_database):
     """The first sweep writes the base and the names; regenctl says addresses under it, and tells when its settings say another."""
     own = new_database()
