@@ -29,12 +29,16 @@ rg_targets_t rg_targets_of(apr_pool_t *p, const char *body_site, rg_side_t side,
     return t;
 }
 
+const char *rg_target_code(apr_pool_t *p, const rg_target_t *t)
+{
+    return apr_pstrcat(p, t->body_site, " ", rg_side_name(t->side), NULL);
+}
+
 const char *rg_targets_further(apr_pool_t *p, const rg_targets_t *t)
 {
     const char *text = "";
     for (int i = 1; i < t->count; i++) {
-        text = apr_pstrcat(p, text, i > 1 ? "," : "", t->at[i].body_site, " ",
-                           rg_side_name(t->at[i].side), NULL);
+        text = apr_pstrcat(p, text, i > 1 ? "," : "", rg_target_code(p, &t->at[i]), NULL);
     }
     return text;
 }
@@ -70,6 +74,18 @@ int rg_target_no(const rg_targets_t *t, const char *body_site, rg_side_t side)
 {
     for (int i = 0; i < t->count; i++) {
         if (t->at[i].side == side && strcmp(t->at[i].body_site, body_site) == 0) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+int rg_target_coded(const rg_targets_t *t, const char *code)
+{
+    for (int i = 0; i < t->count; i++) {
+        size_t n = strlen(t->at[i].body_site);
+        if (strncmp(code, t->at[i].body_site, n) == 0 && code[n] == ' ' &&
+            strcmp(code + n + 1, rg_side_name(t->at[i].side)) == 0) {
             return i + 1;
         }
     }

@@ -200,12 +200,15 @@ typedef struct {
     const char *reason; /* required */
     const char *by; /* code of the practitioner who did it: of RG_CORRECT_HARVEST_BY and its like */
     const char *unit; /* label of the unit that it is about; NULL or "": the only one */
+    /* Where it was injected: rg_target_code; "swap" with the unit that is recorded there, or
+     * "again": that one was, too; "yes": the time-out was said for it and recorded wrongly, too. */
+    const char *target, *also, *time_out;
 } rg_correct_in_t;
 /* Corrects by a new row: takes back a check-in that nothing followed, a no-show whose time is still
  * free, a completion or an ending without invoice and claim, the last time-out before a step, that
  * a unit was made from others if nothing was done with what was made; or
- * gives a volume, a kit lot or who did a step another value. RG_PRECONDITION, with what to do, if
- * it cannot. A step taken back can be recorded again. */
+ * gives a volume, a kit lot, who did a step or which target was injected another value.
+ * RG_PRECONDITION, with what to do, if it cannot. A step taken back can be recorded again. */
 rg_outcome_t rg_day_correct(const rg_ctx_t *ctx, int64_t booking_id, const rg_correct_in_t *in);
 
 /* --- day_sheet.c ------------------------------------------------------------------------------ */

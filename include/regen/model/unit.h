@@ -74,7 +74,9 @@ typedef struct {
     int concentrate_ml; /* 0: it was not processed itself */
     int left_ml;        /* what is in it until it is used: concentrate, or as harvested */
     apr_time_t injected_at; /* 0: not yet */
-    int given_no; /* the number of the target; 0: not yet, or recorded before they had one */
+    /* The number of the target, as corrected; 0: not yet, or recorded before they had one. */
+    int given_no;
+    bool given_corrected;    /* it was recorded as another one */
     const char *given_again; /* why that target was injected once more; "": it was not */
     const char *given_why;   /* why although the lot was recalled by then; "": it was not */
     apr_time_t disposed_at;  /* 0: not */
@@ -154,7 +156,8 @@ RG_WORDS(rg_ending, RG_ENDING_COUNT, RG_ENDINGS);
     X(RG_CORRECT_CONSULT_BY, "consult-by")                                                         \
     X(RG_CORRECT_TIME_OUT_HARVEST, "time-out-harvest")                                             \
     X(RG_CORRECT_TIME_OUT_INJECT, "time-out-inject")                                               \
-    X(RG_CORRECT_MANIPULATION, "manipulation")
+    X(RG_CORRECT_MANIPULATION, "manipulation")                                                     \
+    X(RG_CORRECT_INJECT_TARGET, "inject-target")
 RG_WORDS(rg_correct, RG_CORRECT_COUNT, RG_CORRECTIONS);
 #define RG_CORRECT_WHY_MOST 200
 
@@ -181,12 +184,15 @@ typedef struct {
     const char *note; /* of an ending, why it was entered late, why it is corrected; "": none */
     int corrects;     /* rg_correct_t; -1 for what is no correction */
     const char *old_value, *new_value;  /* of a correction; new "": taken back */
+    const char *unit, *with_unit;       /* of RG_CORRECT_INJECT_TARGET; with "": alone */
+    bool with_time_out;                 /* the time-out before it, too */
     int64_t act_id;                     /* who did it; 0: not recorded, or it asks nobody */
     const char *done_by, *done_by_code; /* the practitioner who did it, as corrected; "": none */
     bool recorded_by_doer;
     const char *second; /* who confirmed it; "": nobody */
 } rg_step_event_t;
-/* The kind of one that says why a target was left: its number is the old value, why is the note. */
+/* The kind of one that says why a target was left: its number is the old value, why is the note. A
+ * new value: with the completion it was taken back. */
 #define RG_EVENT_LEFT "left"
 /* Later than this after the act it counts as entered later. */
 #define RG_ENTERED_LATER (10 * RG_MINUTE)

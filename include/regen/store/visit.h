@@ -223,6 +223,10 @@ typedef struct {
     int64_t row_id;                    /* of the step, the ending, the booking, the unit */
     const char *old_value, *new_value; /* new "": taken back */
     const char *reason;
+    /* Of RG_CORRECT_INJECT_TARGET: the unit that changes places with this one (0: none); the
+     * time-out was recorded wrongly, too; another unit was injected there, too. */
+    int64_t with_unit;
+    bool with_time_out, again;
 } rg_correction_t;
 rg_outcome_t rg_correct_facts(rg_db_t *db, const rg_ctx_t *ctx, rg_correct_facts_t *out,
                               int64_t booking_id);

@@ -33,6 +33,7 @@
 typedef struct {
     int64_t booking_id;
     const char *label; /* of the unit it is about, as typed; "": the only one */
+    const rg_correct_in_t *in;
     rg_correction_t row;
     rg_care_t care; /* read under lock */
     rg_correct_facts_t facts;
@@ -186,7 +187,11 @@ static rg_outcome_t undo_time_out(rg_db_t *db, const rg_ctx_t *ctx, correct_t *c
     int count = 0;
     rg_time_out_t *list = NULL;
     rg_outcome_t rc = rg_time_outs_of(db, ctx, c->booking_id, &count, &list);
-    const rg_time_out_t *t = rc == RG_OK ? rg_day_last_said(list, count, e) : NULL;
+    const char *label = rg_unit_label_read(ctx->pool, c->label);
+    const rg_time_out_t *t = rc != RG_OK ? NULL
+                             : label && *label != '\0' && e == RG_EVENT_INJECT
+                                 ? rg_day_said_with(list, count, label)
+                                 : rg_day_last_said(list, count, e);
 
     if (rc != RG_OK) {
         return rc;
@@ -214,6 +219,7 @@ static bool is_of_a_unit(rg_correct_t what)
     case RG_CORRECT_HARVEST_BY:
     case RG_CORRECT_PROCESS_BY:
     case RG_CORRECT_INJECT_BY:
+    case RG_CORRECT_INJECT_TARGET:
     case RG_CORRECT_MANIPULATION: return true;
     default: return false;
     }
@@ -229,6 +235,7 @@ static bool is_recorded_of(const rg_unit_t *u, rg_correct_t what)
     case RG_CORRECT_PROCESS_BY:
         return u->process_act != 0 || u->made_act != 0 || u->divided_act != 0;
     case RG_CORRECT_INJECT_BY: return u->inject_act != 0;
+    case RG_CORRECT_INJECT_TARGET: return u->injected_at != 0;
     case RG_CORRECT_MANIPULATION: return u->manipulation_id != 0;
     default: return true;
     }
@@ -372,6 +379,18 @@ static rg_outcome_t correct_value(rg_db_t *db, const rg_ctx_t *ctx, correct_t *c
                                              : correct_volume(db, ctx, c, u);
 }
 
+static rg_outcome_t correct_target(rg_db_t *db, const rg_ctx_t *ctx, correct_t *c)
+{
+    const rg_unit_t *u = NULL;
+    rg_outcome_t rc = find_unit_of(db, ctx, c, &u);
+
+    if (rc == RG_OK && !u) {
+        return refuse_correction(ctx, "correct_what", "Nothing was injected.");
+    }
+    rc = rc == RG_OK ? rg_day_target_correct(db, ctx, &c->care, u, c->in, &c->row) : rc;
+    return rc == RG_OK ? write_correction(db, ctx, c) : rc;
+}
+
 /* --- somebody else did it --------------------------------------------------------------------- */
 
 static rg_event_t corrected_event(rg_correct_t what)
@@ -458,6 +477,7 @@ static rg_outcome_t apply_correction(rg_db_t *db, const rg_ctx_t *ctx, correct_t
     case RG_CORRECT_TIME_OUT_HARVEST: return undo_time_out(db, ctx, c, RG_EVENT_HARVEST);
     case RG_CORRECT_TIME_OUT_INJECT: return undo_time_out(db, ctx, c, RG_EVENT_INJECT);
     case RG_CORRECT_MANIPULATION: return undo_manipulation(db, ctx, c);
+    case RG_CORRECT_INJECT_TARGET: return correct_target(db, ctx, c);
     }
     return RG_INTERNAL;
 }
@@ -501,7 +521,7 @@ static bool takes_back(rg_correct_t what)
 
 static const char *value_read(const rg_ctx_t *ctx, rg_correct_t what, const char *typed)
 {
-    if (takes_back(what)) {
+    if (takes_back(what) || what == RG_CORRECT_INJECT_TARGET) { /* target.c reads that */
         return "";
     }
     if (names_a_person(what)) {
@@ -532,7 +552,7 @@ static rg_deed_t deed_of(int what)
 rg_outcome_t rg_day_correct(const rg_ctx_t *ctx, int64_t booking_id, const rg_correct_in_t *in)
 {
     int what = rg_correct_parse(in->what);
-    correct_t c = {.booking_id = booking_id, .row = {.what = (rg_correct_t)what}};
+    correct_t c = {.booking_id = booking_id, .in = in, .row = {.what = (rg_correct_t)what}};
     rg_outcome_t rc = what < 0 ? rg_must(ctx, RG_DEED_CHECK_IN) : rg_must(ctx, deed_of(what));
 
     if (rc != RG_OK || ctx->who.staff_id == 0) {

@@ -157,9 +157,18 @@ void rg_day_target_of_stop(const rg_ctx_t *ctx, rg_day_step_t *step, const char 
 /* That a target which was injected or left before is injected with a reason only (at
  * "target_why"). */
 rg_outcome_t rg_day_target_again(const rg_ctx_t *ctx, rg_day_step_t *step, const char **why);
+/* That U was injected at another target: the values and what goes with them, from IN into ROW.
+ * Refuses, with what to do, what would leave the record contradicting itself. */
+rg_outcome_t rg_day_target_correct(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care,
+                                   const rg_unit_t *u, const rg_correct_in_t *in,
+                                   rg_correction_t *row);
 /* Every target was injected, or is left now because of WHY (as typed). Before a completion. */
 rg_outcome_t rg_day_targets_left(rg_db_t *db, const rg_ctx_t *ctx, const rg_day_step_t *step,
                                  const char *why);
+/* The last time-out before an injection that was held with the unit of this label; NULL: none, or
+ * it was taken back. */
+const rg_time_out_t *rg_day_said_with(const rg_time_out_t *list, int count, const char *label);
+
 /* --- unit.c ----------------------------------------------------------------------------------- */
 
 /* Makes all texts "" that nothing is known of yet. */

@@ -229,6 +229,26 @@ RG_SQL(WRONG_TARGETS,
        " AND o.target_no = t.target_no AND o.body_site = t.body_site AND " SAME_SIDE(o, t) ")"
        " OR (SELECT COUNT(*) FROM booking_target c WHERE c.booking_id = b.id)"
        " <> (SELECT COUNT(*) FROM treatment_order_target o WHERE o.order_id = b.order_id)))");
+/* Both at once, or neither, as corrected. */
+RG_SQL(FORGOTTEN,
+       FOUND("b.id", "COUNT(*)")
+       " FROM booking b"
+       " JOIN booking_target m ON m.booking_id = b.id AND m.target_no = 2"
+       " JOIN booking_target t ON t.booking_id = b.id"
+       " WHERE b.status = 'completed' AND EXISTS (SELECT 1 FROM step_done d"
+       " WHERE d.booking_id = b.id AND d.kind = 'complete')"
+       " AND EXISTS (SELECT 1 FROM injection_given g WHERE g.booking_id = b.id"
+       " AND g.target_no = t.target_no) = EXISTS (SELECT 1 FROM target_left_out l"
+       " WHERE l.booking_id = b.id AND l.target_no = t.target_no)"
+       " GROUP BY b.id");
+RG_SQL(WRONG_WHERE,
+       FOUND("c.booking_id", "COUNT(*)")
+       " FROM correction c"
+       " WHERE c.what = 'inject-target' AND NOT EXISTS (SELECT 1 FROM booking_target t"
+       " WHERE t.booking_id = c.booking_id"
+       " AND CONCAT(CONVERT(t.body_site USING utf8mb4), ' ', CAST(t.laterality AS CHAR))"
+       " = c.new_value COLLATE utf8mb4_bin)"
+       " GROUP BY c.booking_id");
 /* Said as: booking 7 <before> 3 <after>. */
 typedef struct {
     const char *sql;
@@ -254,6 +274,8 @@ static const rule_t rules[] = {
     {UNIT_END_WRONG, "has unit", "that is open or over against what is on record"},
     {NOTHING_MADE, "has", "manipulations of units that made none"},
     {WRONG_TARGETS, "has", "targets on record, and not those of its row and its order"},
+    {FORGOTTEN, "is completed with", "targets that were neither injected nor left, or both"},
+    {WRONG_WHERE, "has", "corrections of where it was injected that name none of its targets"},
 };
 
 enum { DAYS_SHOWN = 1000, LINE = 160 };

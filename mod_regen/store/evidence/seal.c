@@ -60,6 +60,8 @@ RG_SQL(LEFT, ROWS("target_left", "t.booking_id, t.target_no, CONVERT(t.reason US
                                  " t.recorded_at, t.staff_id"));
 RG_SQL(CORRECTIONS, ROWS("correction", "t.booking_id, t.what, t.row_id, t.turn, t.old_value,"
                                        " t.new_value, t.reason, t.at, t.staff_id"));
+RG_SQL(TURNS, ROWS("target_left", "t.booking_id, t.target_no, t.turn"));
+RG_SQL(MOVED, ROWS("correction", "t.row_id, t.with_unit, t.with_time_out, t.again"));
 /* Units are processed and injected in another order than that of their ids: under that of the act,
  * which is written in the same transaction; under that of the step before 0055. */
 #define ROWS_OF_STEP(kind, from, columns)                                                          \
@@ -245,6 +247,8 @@ static const sealed_t SEALED[] = {
     {"sealed-named", "consent, for which targets", NAMED, CONSENT_LAST},
     {"sealed-said-of", "time_out, for which targets", SAID_OF, TIME_OUT_LAST},
     {"sealed-left", "target_left", LEFT, LEFT_LAST},
+    {"sealed-left-turn", "target_left, with which completion", TURNS, LEFT_LAST},
+    {"sealed-moved", "correction, of targets", MOVED, CORRECTION_LAST},
     {"sealed-collection", "collection", COLLECTIONS, COLLECTION_LAST},
     {"sealed-manipulation", "unit_manipulation", MANIPULATIONS, MANIPULATION_LAST},
     {"sealed-invoice", "invoice", INVOICES, INVOICE_LAST},

@@ -48,9 +48,9 @@ _Static_assert(RG_EVENT_CHECK_IN == 0 && RG_EVENT_COUNT <= 32, "bits of step_eve
     COL(ENUM, side, "b.laterality", rg_side_parse)                                                 \
     COL(STR, further, RG_FURTHER_OF("b"))                                                          \
     COL(BITS, injected,                                                                            \
-        "(SELECT BIT_OR(1 << i.target_no) FROM injection i WHERE i.booking_id = b.id)")            \
+        "(SELECT BIT_OR(1 << i.target_no) FROM injection_given i WHERE i.booking_id = b.id)")      \
     COL(BITS, left_out,                                                                            \
-        "(SELECT BIT_OR(1 << l.target_no) FROM target_left l WHERE l.booking_id = b.id)")          \
+        "(SELECT BIT_OR(1 << l.target_no) FROM target_left_out l WHERE l.booking_id = b.id)")      \
     COL(DATE, birth_date, "p.birth_date")                                                          \
     COL(MADE, zone, "s.time_zone", rg_zone_open)                                                   \
     COL(INT, unit_hold_minutes, "v.unit_hold_minutes")                                             \
@@ -181,6 +181,9 @@ rg_outcome_t rg_care_event_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking
     COL(ENUM, corrects, "e.what", rg_correct_parse)                                                \
     COL(STR, old_value, "e.old_value")                                                             \
     COL(STR, new_value, "e.new_value")                                                             \
+    COL(STR, unit, "(SELECT u.label FROM unit u WHERE u.id = e.unit_id)")                          \
+    COL(STR, with_unit, "(SELECT u.label FROM unit u WHERE u.id = e.with_unit)")                   \
+    COL(BOOL, with_time_out, "e.with_time_out")                                                    \
     COL(I64, act_id, "a.id")                                                                       \
     COL(STR, second, "(SELECT z.name FROM staff z WHERE z.id = a.second_id)")                      \
     COL(STR, done_by_code, RG_DOER_CODE)                                                           \
@@ -201,19 +204,22 @@ rg_outcome_t rg_care_events(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id
            " FROM (SELECT booking_id, kind + 0 AS turn, CAST(kind AS CHAR) AS kind, at,"
            " recorded_at, staff_id, NULL AS reason, late_reason AS note, NULL AS what,"
            " '' AS old_value,"
-           " '' AS new_value"
+           " '' AS new_value, NULL AS unit_id, NULL AS with_unit, 0 AS with_time_out"
            " FROM step_done"
            " WHERE booking_id = ?"
            " UNION ALL SELECT booking_id, 99, 'ended', at, recorded_at, staff_id,"
-           " CAST(reason AS CHAR), note, NULL, '', ''"
+           " CAST(reason AS CHAR), note, NULL, '', '', NULL, NULL, 0"
            " FROM visit_ended"
            " WHERE booking_id = ?"
            " UNION ALL SELECT booking_id, 98, '" RG_EVENT_LEFT "', at, recorded_at, staff_id, NULL,"
-           " reason, NULL, ELT(target_no, '1', '2', '3', '4'), ''"
+           " reason, NULL, ELT(target_no, '1', '2', '3', '4'),"
+           " IF(id IN (SELECT o.id FROM target_left_out o WHERE o.booking_id = ?), '',"
+           " 'taken back'), NULL, NULL, 0"
            " FROM target_left"
            " WHERE booking_id = ?"
            " UNION ALL SELECT booking_id, 100, 'corrected', at, at, staff_id, NULL, reason,"
-           " CAST(what AS CHAR), " NAMED("old_value") ", " NAMED("new_value")
+           " CAST(what AS CHAR), " NAMED("old_value") ", " NAMED("new_value") ","
+           " IF(what = 'inject-target', row_id, NULL), with_unit, with_time_out"
            " FROM correction"
            " WHERE booking_id = ?) e"
            " JOIN staff s ON s.id = e.staff_id"
@@ -222,9 +228,9 @@ rg_outcome_t rg_care_events(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id
            " AND NOT EXISTS (SELECT 1 FROM unit_manipulation m WHERE m.act_id = x.id)"
            " ORDER BY x.turn DESC, x.part LIMIT 1)"
            " ORDER BY e.turn, e.at");
-    return rg_sql_list(
-        db, ctx, out, count, event_row, LIST,
-        RG_IN(RG_I(booking_id), RG_I(booking_id), RG_I(booking_id), RG_I(booking_id)));
+    return rg_sql_list(db, ctx, out, count, event_row, LIST,
+                       RG_IN(RG_I(booking_id), RG_I(booking_id), RG_I(booking_id), RG_I(booking_id),
+                             RG_I(booking_id)));
 }
 
 /* --- endings ---------------------------------------------------------------------------------- */

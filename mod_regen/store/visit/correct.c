@@ -44,13 +44,14 @@ rg_outcome_t rg_correct_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id
 {
     RG_SQL(ADD,
            "INSERT INTO correction (booking_id, what, row_id, old_value, new_value, reason, at,"
-           " staff_id)"
-           " VALUES (?, ?, ?, LEFT(?, 255), ?, ?, ?, ?)");
+           " staff_id, with_unit, with_time_out, again)"
+           " VALUES (?, ?, ?, LEFT(?, 255), ?, ?, ?, ?, ?, ?, ?)");
 
     return rg_sql_exec(db, ctx, ADD,
                        RG_IN(RG_I(booking_id), RG_S(rg_correct_name(c->what)), RG_I(c->row_id),
                              RG_S(c->old_value), RG_S(c->new_value), RG_S(c->reason),
-                             RG_T(ctx->now), RG_I(ctx->who.staff_id)),
+                             RG_T(ctx->now), RG_I(ctx->who.staff_id), RG_I_OR_NIL(c->with_unit),
+                             RG_I(c->with_time_out), RG_I(c->again)),
                        NULL);
 }
 

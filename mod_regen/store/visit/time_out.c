@@ -33,6 +33,12 @@ rg_outcome_t rg_time_out_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *
     return rg_sql_exec(db, ctx, ADD, RG_BINDS(TIME_OUT_NEW), NULL);
 }
 
+/* Of one that counts, the target of the injection that followed it: corrections change both. */
+#define SAID_AT(column)                                                                            \
+    "COALESCE((SELECT x." column " FROM act a JOIN injection_given g ON g.act_id = a.id"           \
+    " JOIN booking_target x ON x.booking_id = g.booking_id AND x.target_no = g.target_no"          \
+    " WHERE a.time_out_id = t.id AND EXISTS (SELECT 1 FROM time_out_said o WHERE o.id = t.id)),"   \
+    " t." column ")"
 #define TIME_OUT_ROW(FIRST, COL)                                                                   \
     FIRST(I64, id, "t.id")                                                                         \
     COL(ENUM, event, "t.kind", rg_event_parse)                                                     \
@@ -44,8 +50,8 @@ rg_outcome_t rg_time_out_add(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *
     COL(STR, note, "t.note")                                                                       \
     COL(TIME, at, "t.at")                                                                          \
     COL(TIME, recorded_at, "t.recorded_at")                                                        \
-    COL(STR, body_site, "t.body_site")                                                             \
-    COL(ENUM, side, "t.laterality", rg_side_parse)                                                 \
+    COL(STR, body_site, SAID_AT("body_site"))                                                      \
+    COL(ENUM, side, SAID_AT("laterality"), rg_side_parse)                                          \
     COL(STR, further, "t.further")                                                                 \
     COL(STR, unit_label, "u.label")                                                                \
     COL(I64, done_by_id, "t.done_by")                                                              \

@@ -53,8 +53,9 @@
     COL(INT, concentrate_ml, RG_CORRECTED("concentrate-volume", "x.volume_ml"))                    \
     COL(INT, left_ml, "(SELECT v.ml FROM unit_volume v WHERE v.unit_id = u.id)")                   \
     COL(TIME, injected_at, "i.injected_at")                                                        \
-    COL(INT, given_no, "i.target_no")                                                              \
-    COL(STR, given_again, "i.again_why")                                                           \
+    COL(INT, given_no, "g.target_no")                                                              \
+    COL(BOOL, given_corrected, "g.correction_id IS NOT NULL")                                      \
+    COL(STR, given_again, "g.again_why")                                                           \
     COL(STR, given_why, "i.lot_why")                                                               \
     COL(TIME, disposed_at, "d.at")                                                                 \
     COL(ENUM, ended, "z.how", rg_unit_end_parse)                                                   \
@@ -81,6 +82,7 @@
                 " LEFT JOIN unit_end z ON z.unit_id = u.id" \
                 " LEFT JOIN resource r ON r.id = x.resource_id" \
                 " LEFT JOIN injection i ON i.unit_id = u.id" \
+                " LEFT JOIN injection_given g ON g.unit_id = u.id" \
                 " LEFT JOIN unit_disposal d ON d.unit_id = u.id")
 
 #endif

@@ -233,8 +233,9 @@ static int h_end(regen_req_t *q)
 static int h_correct(regen_req_t *q)
 {
     rg_correct_in_t in = {regen_field(q, "correct_what"), regen_field(q, "correct_value"),
-                          regen_field(q, "correct_why"), regen_field(q, "correct_by"),
-                          regen_field(q, "correct_unit")};
+                          regen_field(q, "correct_why"),  regen_field(q, "correct_by"),
+                          regen_field(q, "correct_unit"), regen_field(q, "correct_target"),
+                          regen_field(q, "correct_also"), regen_field(q, "correct_time_out")};
     int64_t id;
     rg_outcome_t rc = find(q, &id);
 

@@ -7,12 +7,13 @@ import zoneinfo
 import pymysql
 import pytest
 
+import env
 import frontdesk
 import ordering
 import patient
 from dayfill import BORN, now
-from test_corrections import ident
-from test_staff_day import AGREED, chart, check_in, harvest, post, process, step
+from test_corrections import correct, ident
+from test_staff_day import AGREED, chart, check_in, harvest, inject, post, process, ready, step
 from test_units import OPEN, divide, finish, inject_one, labels
 
 SITE = zoneinfo.ZoneInfo('America/New_York')
@@ -330,3 +331,192 @@ def test_no_claim_is_made_of_it(both, day, clinician, staff, database):
     assert {modifier for _, modifier, _ in day.charges(uid)} == {''}, 'no charge says one side'
     page = staff('billing').open('/billing/bookings/' + uid)
     assert page.status == 200 and 'both knees' in page.text
+
+
+# --- recorded at the wrong one -----------------------------------------------------------------------------------------------
+
+def move(visitor, uid, side, why='The wrong knee was chosen', **fields):
+    return correct(visitor, uid, 'inject-target', why, correct_target='knee ' + side, **fields)
+
+
+def given(database, uid):
+    """The sides that count, in the order of the units."""
+    return [side for side, in database.rows('SELECT t.laterality FROM injection_given g JOIN booking_target t ON t.booking_id = g.booking_id AND t.target_no = g.target_no'
+                                            ' JOIN booking b ON b.id = g.booking_id WHERE b.uid = %s ORDER BY g.unit_id', uid)]
+
+
+def words(page):
+    return ' '.join(page.text.split())
+
+
+def test_the_wrong_knee_is_corrected(both, day, clinician, staff, database):
+    uid = both()
+    one, two = two_units(clinician, day, database, uid)
+    assert not [f for f in chart(clinician, uid).forms() if 'correct_target' in f.names()], 'nothing was injected'
+    assert inject_one(clinician, uid, one, side='right').status == 200
+    page = move(clinician, uid, 'left')
+    assert page.status == 409 and 'recorded for the wrong target, too' in page.error_for('correct_time_out') and given(database, uid) == ['right'], page.text
+    page = page.form('/correct').fill(correct_time_out='yes').submit()  # what was entered is kept
+    assert page.status == 200 and given(database, uid) == ['left'] and targets(database, uid) == ['right'], page.text
+    text = words(page)
+    assert 'Target injected, unit %s: left knee instead of right knee, with the time-out.' % one in text and 'The wrong knee was chosen' in text, text
+    assert 'Left knee: injected' in text and 'unit %s (corrected)' % one in text and 'Right knee: to be injected' in text, text
+    assert 'unit %s, left knee' % one in text, text
+    assert 'Still to be injected: right knee' in words(clinician.open('/staff/bookings/%s?do=inject' % uid))
+    assert inject_one(clinician, uid, two, side='right').status == 200, 'the right knee was not injected before'
+    page = step(clinician, uid, 'complete', diagnoses='M17.0')
+    assert page.status == 200 and day.status(uid) == 'completed' and given(database, uid) == ['left', 'right'], page.text
+    assert database.rows('SELECT old_value, new_value, with_time_out, again FROM correction WHERE booking_id = %s', ident(database, uid)) == (('knee right', 'knee left', 1, 0),)
+    assert post(staff('front_desk'), uid, 'correct', chart(staff('front_desk'), uid), correct_what='inject-target', correct_target='knee left',
+                correct_why='x').status == 403
+
+
+def test_two_that_were_recorded_the_wrong_way_round(both, day, clinician, database):
+    uid = both()
+    one, two = two_units(clinician, day, database, uid)
+    assert inject_one(clinician, uid, one, side='right').status == 200 and inject_one(clinician, uid, two, side='left').status == 200
+    assert step(clinician, uid, 'complete', diagnoses='M17.0').status == 200
+    page = move(clinician, uid, 'left')
+    assert page.status == 409 and 'Choose the unit' in page.error_for('correct_unit'), page.text
+    page = page.form('/correct').fill(correct_unit=one).submit()
+    assert page.status == 409 and 'Unit %s is recorded for the left knee' % two in page.error_for('correct_also'), page.text
+    page = page.form('/correct').fill(correct_also='swap').submit()
+    assert page.status == 409 and page.error_for('correct_time_out'), page.text
+    page = page.form('/correct').fill(correct_time_out='yes').submit()
+    assert page.status == 200 and day.status(uid) == 'completed' and given(database, uid) == ['left', 'right'], page.text
+    assert 'and unit %s the other way round, with the time-out' % two in words(page), words(page)
+    assert [side for side, in database.rows("SELECT laterality FROM time_out WHERE booking_id = %s AND kind = 'inject'", ident(database, uid))] == ['right', 'left']
+    # And back again, by the other one.
+    page = move(clinician, uid, 'left', correct_unit=two, correct_also='swap', correct_time_out='yes')
+    assert page.status == 200 and given(database, uid) == ['right', 'left'], page.text
+
+
+def test_both_were_injected_into_one_knee(both, day, clinician, database):
+    uid = both()
+    one, two = two_units(clinician, day, database, uid)
+    assert inject_one(clinician, uid, one, side='left').status == 200 and inject_one(clinician, uid, two, side='right').status == 200
+    assert step(clinician, uid, 'complete', diagnoses='M17.0').status == 200
+    fields = dict(correct_unit=two, correct_also='again', correct_time_out='yes')
+    page = move(clinician, uid, 'left', **fields)
+    assert page.status == 409 and 'Then the right knee was never injected' in page.error_for('correct_target') and given(database, uid) == ['left', 'right'], page.text
+    assert correct(clinician, uid, 'complete').status == 200
+    page = move(clinician, uid, 'left', 'Both went into the left knee', **fields)
+    assert page.status == 200 and given(database, uid) == ['left', 'left'] and 'once more: “Both went into the left knee”' in words(page), words(page)
+    page = finish(clinician, uid)
+    assert page.status == 409 and 'Not injected yet: right knee' in page.error_for('left_why'), page.text
+    page = step(clinician, uid, 'complete', diagnoses='M17.0', left_why='Nothing was left for it')
+    assert page.status == 200 and day.status(uid) == 'completed', page.text
+    page = move(clinician, uid, 'right', correct_unit=two, correct_time_out='yes')
+    assert page.status == 409 and 'Take back the completion first' in page.error_for('correct_target'), page.text
+
+
+def test_a_time_out_that_was_for_the_other_knee(both, day, clinician, database):
+    """The team agreed on the right knee, and the left one was injected: that is what the record says then."""
+    uid = both()
+    one, two = two_units(clinician, day, database, uid)
+    assert inject_one(clinician, uid, one, side='right').status == 200 and inject_one(clinician, uid, two, side='left').status == 200
+    page = correct(clinician, uid, 'time-out-inject', 'The left knee was injected in spite of it', correct_unit=one)
+    assert page.status == 200 and 'Time-out before the injection: taken back' in words(page), page.text
+    booking = ident(database, uid)
+    assert database.value("SELECT t.laterality FROM correction c JOIN time_out t ON t.id = c.row_id WHERE c.booking_id = %s AND c.what = 'time-out-inject'", booking) == 'right'
+    page = move(clinician, uid, 'left', correct_unit=one, correct_also='again')
+    assert page.status == 200 and given(database, uid) == ['left', 'left'], page.text
+    assert database.value("SELECT with_time_out FROM correction WHERE booking_id = %s AND what = 'inject-target'", booking) == 0
+
+
+def test_what_is_no_correction_of_a_target(both, day, clinician, database):
+    uid = both()
+    one, _ = two_units(clinician, day, database, uid)
+    assert inject_one(clinician, uid, one, side='right').status == 200
+    fields = dict(correct_what='inject-target', correct_why='x', correct_time_out='yes')
+    for code, why in (('', 'Choose the target'), ('hip left', 'Choose the target'), ('knee none', 'Choose the target'), ('knee', 'Choose the target'),
+                        ('knee right', 'recorded already'), ('knee  right ', 'recorded already')):
+        page = post(clinician, uid, 'correct', chart(clinician, uid), correct_target=code, **fields)
+        assert page.status == 409 and why in page.error_for('correct_target'), (code, page.text)
+    page = post(clinician, uid, 'correct', chart(clinician, uid), correct_target='knee left', correct_unit='U123', **fields)
+    assert page.status == 409 and page.error_for('correct_unit'), page.text
+    single = day.book()
+    inject(clinician, single, ready(clinician, day, single))
+    assert 'correct_target' not in chart(clinician, single).form('/correct').names()
+    page = post(clinician, single, 'correct', chart(clinician, single), correct_target='knee left', **fields)
+    assert page.status == 409 and 'one target' in page.error_for('correct_what'), page.text
+
+
+def test_what_was_left_counts_until_the_completion_is_taken_back(both, day, clinician, database):
+    uid = both()
+    one, two = two_units(clinician, day, database, uid)
+    assert inject_one(clinician, uid, one, side='right').status == 200
+    form = next(f for f in chart(clinician, uid).forms() if f.action.endswith('/dispose') and f.value('label') == two)
+    assert form.fill(reason='Swelling').submit().status == 200
+    assert step(clinician, uid, 'complete', diagnoses='M17.0', left_why='Swelling').status == 200
+    page = correct(clinician, uid, 'complete', 'It was not over')
+    assert page.status == 200 and 'Left knee: to be injected' in words(page) and 'taken back: not injected, “Swelling”' in words(page), words(page)
+    page = finish(clinician, uid)
+    assert page.status == 409 and 'Not injected yet: left knee' in page.error_for('left_why'), page.text
+    page = move(clinician, uid, 'left', correct_time_out='yes')
+    assert page.status == 200 and 'Right knee: to be injected' in words(page), words(page)
+    page = step(clinician, uid, 'complete', diagnoses='M17.0', left_why='Swelling on the right')
+    assert page.status == 200 and day.status(uid) == 'completed' and 'not injected: “Swelling on the right”' in words(page), words(page)
+    assert database.rows('SELECT target_no, turn, reason FROM target_left WHERE booking_id = %s ORDER BY id', ident(database, uid)) \
+        == ((1, 0, 'Swelling'), (2, 1, 'Swelling on the right'))
+
+
+CORRECT = ("INSERT INTO correction (booking_id, what, row_id, old_value, new_value, reason, at, staff_id, with_unit, with_time_out, again)"
+           " VALUES (%d, '%s', %d, 'knee %s', '%s', 'x', %d, 2, %s, %d, %d)")
+
+
+@pytest.mark.parametrize('keys', [True, False])
+def test_by_hand_no_correction_contradicts_the_record(both, day, clinician, database, keys):
+    uid, other = both(), both()
+    one, two = two_units(clinician, day, database, uid)
+    assert inject_one(clinician, uid, one, side='right').status == 200
+    booking, at = ident(database, uid), now()
+    unit, second = (database.value('SELECT id FROM unit WHERE label = %s', label) for label in (one, two))
+
+    def row(was='right', goes='knee left', row=unit, at_booking=booking, what='inject-target', swap='NULL', said=1, again=0):
+        return CORRECT % (at_booking, what, row, was, goes, at, swap, said, again)
+
+    def refused(*statements):
+        assert isinstance(attempt(database, *statements, keys=keys), str), statements
+
+    assert attempt(database, row(), keys=keys) == 1
+    assert attempt(database, row(), row('left', 'knee right'), keys=keys) == 1
+    for wrong in (row(was='left', goes='knee right'), row(goes='knee right'), row(goes='hip left'), row(goes='knee none'), row(goes='KNEE LEFT'), row(goes=''),
+                  row(row=second), row(row=0), row(at_booking=ident(database, other)), row(said=0), row(said=2), row(again=1), row(swap=second), row(swap=unit),
+                  row(what='kit-lot', goes='LOT-1'), row(what='harvest-volume', goes='3')):
+        refused(wrong)
+    refused(row(), row())
+    refused(row(), "UPDATE correction SET again = 1")
+    refused(row(), 'DELETE FROM correction')
+    assert inject_one(clinician, uid, two, side='left').status == 200
+    assert attempt(database, row(swap=second), keys=keys) == 1 and attempt(database, row(again=1), keys=keys) == 1
+    for wrong in (row(), row(swap=second, again=1), row(swap=second, said=0), row(swap=unit), row(swap=999999)):
+        refused(wrong)
+    assert step(clinician, uid, 'complete', diagnoses='M17.0').status == 200
+    assert attempt(database, row(swap=second), keys=keys) == 1
+    assert attempt(database, row(swap=second), row('right', 'knee left', row=second, swap=unit), keys=keys) == 1
+    assert 'completed treatment' in attempt(database, row(again=1), keys=keys)
+
+
+def test_regenctl_names_what_the_owner_made_contradict(both, day, clinician, database):
+    uid = both()
+    labels_of = two_units(clinician, day, database, uid)
+    for label, side in zip(labels_of, ('left', 'right')):
+        assert inject_one(clinician, uid, label, side=side).status == 200
+    assert step(clinician, uid, 'complete', diagnoses='M17.0').status == 200
+    booking, unit = ident(database, uid), database.value('SELECT id FROM unit WHERE label = %s', labels_of[0])
+
+    def found():
+        said = env.regenctl(database, 'check', check=False).stdout.splitlines()
+        return [line for line in said if line.startswith('booking %d ' % booking) and 'target' in line]
+
+    assert found() == []
+    made = database.rows('SHOW CREATE TRIGGER correction_names_a_target')[0][2]
+    database.rows('DROP TRIGGER correction_names_a_target')
+    try:
+        database.rows(CORRECT % (booking, 'inject-target', unit, 'left', 'knee right', now(), 'NULL', 1, 1))
+        assert any('is completed with 1 targets that were neither' in line for line in found()), found()
+        database.rows(CORRECT % (booking, 'inject-target', unit, 'right', 'hip left', now(), 'NULL', 1, 0))
+        assert any('name none of its targets' in line for line in found()), found()
+    finally:
+        database.rows(made)

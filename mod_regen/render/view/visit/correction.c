@@ -30,10 +30,21 @@ static const char *corrected_words(int what)
         [RG_CORRECT_CONSULT_BY] = "Consultation done by",
         [RG_CORRECT_TIME_OUT_HARVEST] = "Time-out before the harvest",
         [RG_CORRECT_TIME_OUT_INJECT] = "Time-out before the injection",
-        [RG_CORRECT_MANIPULATION] = "Units split or pooled"};
+        [RG_CORRECT_MANIPULATION] = "Units split or pooled",
+        [RG_CORRECT_INJECT_TARGET] = "Target injected"};
     RG_WORDS_ALL(words, RG_CORRECT_COUNT);
 
     return what < 0 ? "" : words[what];
+}
+
+/* "left knee" of a value, as it is of the others. */
+static const char *value_words(apr_pool_t *p, const rg_chart_t *c, int what, const char *value)
+{
+    const rg_booking_t *b = c->booking;
+    const rg_targets_t t = rg_targets_of(p, b->body_site, b->side, b->further);
+    int no = what == RG_CORRECT_INJECT_TARGET ? rg_target_coded(&t, value) : 0;
+
+    return no == 0 ? value : rg_view_place(p, t.at[no - 1].body_site, t.at[no - 1].side);
 }
 
 static void put_corrected(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c)
@@ -52,8 +63,12 @@ static void put_corrected(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c)
                                        apr_pstrmemdup(p, e->old_value, strcspn(e->old_value, " "))))
                                  : NULL;
         rg_val_str(item, "what", corrected_words(e->corrects));
-        rg_val_str(item, "was", ending ? ending : e->old_value);
-        rg_val_str(item, "now", *e->new_value == '\0' ? NULL : e->new_value);
+        rg_val_str(item, "was", ending ? ending : value_words(p, c, e->corrects, e->old_value));
+        rg_val_str(item, "now",
+                   *e->new_value == '\0' ? NULL : value_words(p, c, e->corrects, e->new_value));
+        rg_val_str(item, "of_unit", *e->unit == '\0' ? NULL : e->unit);
+        rg_val_str(item, "with_unit", *e->with_unit == '\0' ? NULL : e->with_unit);
+        rg_val_bool(item, "with_time_out", e->with_time_out);
         rg_val_str(item, "why", e->note);
         rg_val_str(item, "by", e->staff_name);
         rg_view_time(item, "at", p, c->site->zone, e->at);
@@ -79,15 +94,30 @@ static const rg_step_event_t *act_of(const rg_chart_t *c, rg_correct_t what)
     return NULL;
 }
 
-/* The last one before this step, if it was not taken back. */
+/* The last one before this step, if it was not taken back; with several units, one of them. */
 static bool has_time_out(const rg_chart_t *c, rg_event_t e)
 {
+    bool each = e == RG_EVENT_INJECT && c->unit_count > 1;
     bool has = false;
 
     for (int i = 0; i < c->time_out_count; i++) {
-        has = c->time_outs[i].event == (int)e ? !c->time_outs[i].taken_back : has;
+        bool stands = !c->time_outs[i].taken_back;
+        has = c->time_outs[i].event == (int)e ? stands || (each && has) : has;
     }
     return has;
+}
+
+/* One that counts for an injection that was given. */
+static bool said_before_any(const rg_chart_t *c)
+{
+    for (int i = 0; i < c->time_out_count; i++) {
+        const rg_time_out_t *t = &c->time_outs[i];
+
+        if (t->event == RG_EVENT_INJECT && t->used && !t->taken_back) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* The only unit that was processed itself, or one of them. */
@@ -122,6 +152,17 @@ static bool made_open(const rg_chart_t *c)
     return false;
 }
 
+/* Of several targets one that a unit was injected at, other than NOT; NULL: none. */
+static const rg_unit_t *given_of(const rg_chart_t *c, const rg_unit_t * not )
+{
+    for (int i = 0; rg_targets_count(c->booking->further) > 1 && i < c->unit_count; i++) {
+        if (c->units[i].given_no != 0 && &c->units[i] != not ) {
+            return &c->units[i];
+        }
+    }
+    return NULL;
+}
+
 /* Whether a person with these roles may correct it, and there is something to correct. */
 static bool can_correct(const rg_chart_t *c, rg_correct_t what, unsigned roles)
 {
@@ -145,6 +186,7 @@ static bool can_correct(const rg_chart_t *c, rg_correct_t what, unsigned roles)
     case RG_CORRECT_CONSULT_BY: return treats && act_of(c, what);
     case RG_CORRECT_TIME_OUT_HARVEST: return treats && has_time_out(c, RG_EVENT_HARVEST);
     case RG_CORRECT_TIME_OUT_INJECT: return treats && has_time_out(c, RG_EVENT_INJECT);
+    case RG_CORRECT_INJECT_TARGET: return treats && given_of(c, NULL);
     }
     return false;
 }
@@ -187,8 +229,35 @@ static const char *choice_words(apr_pool_t *p, const rg_chart_t *c, rg_correct_t
     case RG_CORRECT_NO_SHOW: return "Take back the no-show";
     case RG_CORRECT_TIME_OUT_HARVEST: return "Take back the time-out before the harvest";
     case RG_CORRECT_TIME_OUT_INJECT: return "Take back the time-out before the injection";
+    case RG_CORRECT_INJECT_TARGET: return "Which target was injected";
     }
     return "";
+}
+
+/* What is asked of a target that is corrected. */
+static void put_right_target(rg_val_t *can, apr_pool_t *p, const rg_chart_t *c,
+                             const rg_form_t *typed)
+{
+    const rg_booking_t *b = c->booking;
+    const rg_targets_t t = rg_targets_of(p, b->body_site, b->side, b->further);
+    const char *also = typed ? rg_form_get(typed, "correct_also") : NULL;
+    const char *said = typed ? rg_form_get(typed, "correct_time_out") : NULL;
+
+    for (int i = 0; i < t.count; i++) {
+        rg_view_choice(can, "right_targets", p, "correct_target", rg_target_code(p, &t.at[i]),
+                       rg_view_place(p, t.at[i].body_site, t.at[i].side),
+                       typed ? rg_form_get(typed, "correct_target") : NULL);
+    }
+    if (given_of(c, given_of(c, NULL))) {
+        rg_view_choice(can, "also", p, "correct_also", "swap",
+                       "The two were recorded the wrong way round: they change places", also);
+        rg_view_choice(can, "also", p, "correct_also", "again",
+                       "Both were injected there, and this one not where it is recorded", also);
+    }
+    rg_val_bool(can, "any_targets", true);
+    rg_val_bool(can, "any_also", given_of(c, given_of(c, NULL)) != NULL);
+    rg_val_bool(can, "any_said", said_before_any(c));
+    rg_val_bool(can, "said_too", said && strcmp(said, "yes") == 0);
 }
 
 void rg_view_corrections(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, unsigned roles,
@@ -220,6 +289,9 @@ void rg_view_corrections(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, uns
         rg_view_other_doers(can, p, c, typed);
     }
     rg_val_bool(can, "any_people", people);
+    if (can_correct(c, RG_CORRECT_INJECT_TARGET, roles)) {
+        put_right_target(can, p, c, typed);
+    }
     if (any) {
         rg_val_set(page, "can_correct", can);
     }

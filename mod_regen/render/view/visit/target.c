@@ -45,13 +45,14 @@ static const rg_unit_t *unit_in(const rg_chart_t *c, int no)
     return found;
 }
 
-/* Why it was left; NULL: it was not. */
-static const rg_step_event_t *left_of(const rg_chart_t *c, int no)
+/* Why it was left; NULL: it was not. BEFORE: the same, if it was taken back. */
+static const rg_step_event_t *left_of(const rg_chart_t *c, int no, bool before)
 {
     for (int i = 0; i < c->event_count; i++) {
         const rg_step_event_t *e = &c->events[i];
 
-        if (strcmp(e->kind, RG_EVENT_LEFT) == 0 && e->old_value[0] == '0' + no) {
+        if (strcmp(e->kind, RG_EVENT_LEFT) == 0 && e->old_value[0] == '0' + no &&
+            (*e->new_value == '\0') == !before) {
             return e;
         }
     }
@@ -60,7 +61,7 @@ static const rg_step_event_t *left_of(const rg_chart_t *c, int no)
 
 static bool is_open(const rg_chart_t *c, int no)
 {
-    return !unit_in(c, no) && !left_of(c, no);
+    return !unit_in(c, no) && !left_of(c, no, false);
 }
 
 /* With "and" or "or" before the last one. */
@@ -93,7 +94,8 @@ static void put_target(rg_val_t *v, apr_pool_t *p, const rg_chart_t *c, const rg
                        int no)
 {
     const rg_unit_t *u = unit_in(c, no);
-    const rg_step_event_t *left = left_of(c, no);
+    const rg_step_event_t *left = left_of(c, no, false);
+    const rg_step_event_t *once = left_of(c, no, true);
 
     rg_val_int(v, "no", no);
     rg_val_str(v, "place", capital(p, place_of(p, t)));
@@ -102,6 +104,8 @@ static void put_target(rg_val_t *v, apr_pool_t *p, const rg_chart_t *c, const rg
     rg_val_str(v, "again", u && *u->given_again != '\0' ? u->given_again : NULL);
     rg_val_str(v, "left", left ? left->note : NULL);
     rg_val_str(v, "left_by", left ? left->staff_name : NULL);
+    rg_val_str(v, "left_before", once ? once->note : NULL);
+    rg_val_bool(v, "corrected", u && u->given_corrected);
     rg_val_bool(v, "open", !u && !left);
 }
 

@@ -149,6 +149,7 @@ static void put_given(rg_val_t *v, apr_pool_t *p, const rg_chart_t *c, const rg_
 
         rg_val_str(v, "given_to", rg_view_place(p, one->body_site, one->side));
         rg_val_str(v, "given_again", *u->given_again == '\0' ? NULL : u->given_again);
+        rg_val_bool(v, "given_corrected", u->given_corrected);
     }
 }
 
