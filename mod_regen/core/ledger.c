@@ -5,6 +5,8 @@
 #include "regen/model/money.h"
 
 RG_WORDS_MADE(rg_invoice_state, RG_INVOICE_STATES);
+RG_WORDS_MADE(rg_estimate_cause, RG_ESTIMATE_CAUSES);
+RG_WORDS_MADE(rg_delivery, RG_DELIVERIES);
 RG_WORDS_MADE(rg_entry_kind, RG_ENTRY_KINDS);
 RG_WORDS_MADE(rg_means, RG_MEANS);
 RG_WORDS_MADE(rg_account_kind, RG_ACCOUNT_KINDS);

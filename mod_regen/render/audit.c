@@ -83,6 +83,7 @@ static const struct {
     {"/tablet/forms/*", "Form to sign, on a lent tablet"},
     {"/billing", "Billing list"},
     {"/billing/bookings/*", "Billing of a visit"},
+    {"/billing/bookings/*/estimate", "Good-faith estimate"},
     {"/billing/invoices/*", "Invoice"},
     {"/billing/invoices/*/credits", "Credit note"},
     {"/billing/invoices/*/credits/*", "Credit note"},

@@ -148,4 +148,24 @@ typedef rg_outcome_t (*rg_claim_each_fn)(void *baton, const rg_claim_doc_t *doc)
 rg_outcome_t rg_claim_each(const rg_ctx_t *ctx, rg_date_t from, rg_date_t to, rg_claim_each_fn fn,
                            void *baton);
 
+/* --- estimate.c: good-faith estimates --------------------------------------------------------- */
+
+typedef struct {
+    rg_booking_t *booking;
+    rg_site_t *site;
+    bool self_pay;
+    bool has;               /* there is one */
+    rg_estimate_t estimate; /* if there is */
+    bool may_issue;         /* another one, by the caller and now */
+} rg_estimate_page_t;
+/* The patient's own, behind the link of its booking; VERSION 0: the newest, and without one the
+ * page says so. RG_NOT_FOUND: no such version. */
+rg_outcome_t rg_estimate_mine(rg_estimate_page_t *out, const rg_ctx_t *ctx, int version);
+/* For staff who may take money. Without one it says so; RG_NOT_FOUND: no such booking or
+ * version. */
+rg_outcome_t rg_estimate_get(rg_estimate_page_t *out, const rg_ctx_t *ctx, const char *booking_uid,
+                             int version);
+/* Issues another one, because somebody asked. RG_PRECONDITION: not self-pay, or it has begun. */
+rg_outcome_t rg_estimate_issue(const rg_ctx_t *ctx, const char *booking_uid);
+
 #endif

@@ -75,6 +75,22 @@ const char *rg_time_local_instant(apr_pool_t *p, const rg_zone_t *z, apr_time_t 
 const char *rg_time_people(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 const char *rg_time_clock(apr_pool_t *p, const rg_zone_t *z, apr_time_t t);
 
+/* --- text/business_day.c ---------------------------------------------------------------------- */
+
+/* Days that a clinic is closed, both ends with them. */
+typedef struct {
+    rg_date_t first, last;
+} rg_closed_days_t;
+/* A holiday of the United States (5 U.S.C. 6103), or the weekday on which it is observed. */
+bool rg_date_federal_holiday(rg_date_t d);
+/* Neither on a weekend nor on such a holiday, nor on one of CLOSED. */
+bool rg_date_business(rg_date_t d, const rg_closed_days_t *closed, int count);
+/* Until when a good-faith estimate is to be given for a SERVICE that was scheduled on a day (45 CFR
+ * 149.610(b)(1)(vi)): at least ten business days ahead within three, at least three ahead within
+ * one. False: it is nearer, and none has to be unless somebody asks. */
+bool rg_estimate_due(rg_date_t *due, rg_date_t scheduled, rg_date_t service,
+                     const rg_closed_days_t *closed, int count);
+
 /* --- text/day_words.c: days as people write them ---------------------------------------------- */
 
 typedef enum {

@@ -19,7 +19,8 @@
 
 /* The words of icd10cm.laterality. Bilateral is only in codes: some are the words of
  * booking.laterality, unit.laterality, injection.laterality, consent.laterality,
- * treatment_order_target.laterality, time_out.laterality, booking_target.laterality. */
+ * treatment_order_target.laterality, time_out.laterality, booking_target.laterality,
+ * estimate.laterality. */
 #define RG_SIDES(X)                                                                                \
     X(RG_SIDE_NONE, "none")                                                                        \
     X(RG_SIDE_LEFT, "left")                                                                        \

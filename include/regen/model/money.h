@@ -96,6 +96,52 @@ typedef struct {
     rg_money_t total;
 } rg_claim_row_t;
 
+/* --- good-faith estimates --------------------------------------------------------------------- */
+
+#define RG_ESTIMATES_MOST 65535 /* of a booking */
+
+/* Why one was issued. The words of estimate.cause. */
+#define RG_ESTIMATE_CAUSES(X)                                                                      \
+    X(RG_ESTIMATE_BOOKED, "booked")                                                                \
+    X(RG_ESTIMATE_CHANGED, "changed")                                                              \
+    X(RG_ESTIMATE_ASKED, "asked")
+RG_WORDS(rg_estimate_cause, RG_ESTIMATE_CAUSE_COUNT, RG_ESTIMATE_CAUSES);
+
+/* How it gets to the patient. The words of estimate.delivery. */
+#define RG_DELIVERIES(X)                                                                           \
+    X(RG_DELIVER_LETTER, "letter")                                                                 \
+    X(RG_DELIVER_ONLINE, "online")                                                                 \
+    X(RG_DELIVER_PAPER, "paper")
+RG_WORDS(rg_delivery, RG_DELIVERY_COUNT, RG_DELIVERIES);
+
+typedef struct {
+    int line_no;
+    const char *code, *modifiers, *description;
+    int units;
+    rg_money_t unit, total;
+} rg_estimate_line_t;
+/* As it was issued. */
+typedef struct {
+    int64_t id;
+    const char *label; /* "GFE-2026-000042" */
+    int version, newest;
+    rg_estimate_cause_t cause;
+    rg_delivery_t delivery;
+    const char *patient_name;
+    rg_date_t patient_born;
+    const char *service_name, *body_site, *further;
+    rg_side_t side;
+    apr_time_t service_at, made_at;
+    const char *issuer, *npi, *tin, *place, *provider, *provider_npi, *diagnoses;
+    const char *made_by; /* "": the booking did it */
+    rg_money_t total;
+    unsigned char sha256[32];
+    bool has_due;
+    rg_date_t due; /* until when it has to be given */
+    int line_count;
+    rg_estimate_line_t *lines;
+} rg_estimate_t;
+
 /* Everything a claim says, as of emission; render turns it into FHIR XML or JSON. Sources: domain
  * table 3a (CMS-1500, 837P, FHIR). */
 /* A line's amounts in a foreign document, in millionths: quantities may be fractions, and prices

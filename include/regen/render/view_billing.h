@@ -28,4 +28,9 @@ rg_val_t *rg_view_invoice(apr_pool_t *p, const rg_invoice_t *inv, const rg_site_
 rg_val_t *rg_view_credit_note(apr_pool_t *p, const rg_credit_note_t *n, const rg_site_t *site);
 rg_val_t *rg_view_claim(apr_pool_t *p, const rg_claim_doc_t *d, const rg_site_t *site);
 
+/* --- estimate.c ------------------------------------------------------------------------------- */
+
+/* A good-faith estimate as it was issued, to read and print. */
+rg_val_t *rg_view_estimate(apr_pool_t *p, const rg_estimate_page_t *e);
+
 #endif

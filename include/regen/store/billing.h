@@ -103,4 +103,15 @@ rg_outcome_t rg_claim_read(rg_db_t *db, const rg_ctx_t *ctx, const char *uid, rg
 rg_outcome_t rg_claim_stream(rg_db_t *db, const rg_ctx_t *ctx, rg_date_t from, rg_date_t to,
                              rg_outcome_t (*fn)(void *baton, const rg_claim_doc_t *c), void *baton);
 
+/* --- estimate.c ------------------------------------------------------------------------------- */
+
+/* One of a booking with its lines; VERSION 0: the newest. RG_NOT_FOUND. */
+rg_outcome_t rg_estimate_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int version,
+                              rg_estimate_t *out);
+/* Another one, asked for; who is in CTX. RG_PRECONDITION: the database refuses it. */
+rg_outcome_t rg_estimate_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int64_t *id);
+/* When the site is closed between two days, each time for whole days. */
+rg_outcome_t rg_closed_days(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id, rg_date_t from,
+                            rg_date_t until, rg_closed_days_t **out, int *count);
+
 #endif

@@ -345,6 +345,14 @@ static rg_outcome_t replace_parts(rg_db_t *db, const rg_ctx_t *ctx, const rg_boo
     return put_appointments(db, ctx, b);
 }
 
+/* Who pays themselves is told again: the old paper names another day. */
+RG_SQL(ESTIMATE_AGAIN,
+       "INSERT INTO estimate (booking_id, cause, staff_id)"
+       " SELECT b.id, 'changed', ?"
+       " FROM booking b"
+       " JOIN booking_quote q ON q.booking_id = b.id"
+       " WHERE b.id = ? AND b.status = 'booked' AND b.self_pay = 1 AND b.coverage_id IS NULL");
+
 rg_outcome_t rg_booking_shift(rg_db_t *db, const rg_ctx_t *ctx, const rg_owner_t *by,
                               const rg_booking_t *b, const rg_span_t *old, int old_count,
                               const rg_span_t *spans, int count)
@@ -356,7 +364,11 @@ rg_outcome_t rg_booking_shift(rg_db_t *db, const rg_ctx_t *ctx, const rg_owner_t
     if (b->day.year != 0) {
         RG_TRY(rg_calendar_seat_shift(db, ctx, b->id, b->service_id, b->day, b->day_limit));
     }
-    return replace_parts(db, ctx, b);
+    RG_TRY(replace_parts(db, ctx, b));
+    return b->status == RG_BOOKING_BOOKED
+               ? rg_sql_exec(db, ctx, ESTIMATE_AGAIN,
+                             RG_IN(RG_I_OR_NIL(ctx->who.staff_id), RG_I(b->id)), NULL)
+               : RG_OK;
 }
 
 /* --- what is left of a course, cancelled ------------------------------------------------------ */

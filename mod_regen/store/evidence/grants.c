@@ -23,7 +23,8 @@ static const struct {
      "claim "
      "claim_diagnosis claim_line collection consent consent_explained consent_withdrawal "
      "correction "
-     "credit_note credit_note_line fee_line fee_publication fee_schedule fee_schedule_version "
+     "credit_note credit_note_line estimate fee_line fee_publication fee_schedule "
+     "fee_schedule_version "
      "fee_withdrawal "
      "form_version injection invoice invoice_charge invoice_line ledger_entry "
      "message_try "
@@ -53,7 +54,8 @@ static const struct {
     /* Triggers write these. */
     {READ_ONLY,
      "account_balance booking_charge booking_quote booking_target capability_ended "
-     "capability_given charge_balance device_calibration device_runs schema_migration "
+     "capability_given charge_balance device_calibration device_runs estimate_line "
+     "schema_migration "
      "questionnaire_review questionnaire_stop treatment_order_use unit_end unit_ready unit_source"},
 };
 

@@ -185,6 +185,14 @@ RG_SQL(PUBLICATIONS,
             " l.currency, l.on_claim, l.description), 256), 16) ORDER BY l.service_id, l.line_no)"
             " FROM fee_line l WHERE l.version_id = t.version_id)"));
 RG_SQL(FEES_WITHDRAWN, ROWS("fee_withdrawal", "t.publication_id, t.reason, t.at, t.staff_id"));
+RG_SQL(ESTIMATES,
+       ROWS("estimate",
+            "t.booking_id, t.version, t.supersedes, t.cause, t.delivery, t.patient_id,"
+            " t.patient_name, t.made_at, t.staff_id, t.total_minor, HEX(t.sha256),"
+            " (SELECT GROUP_CONCAT(CONCAT_WS(' ', l.line_no, l.code_system, l.code, l.modifiers,"
+            " l.units, l.unit_minor, l.currency, l.description) ORDER BY l.line_no SEPARATOR '\n')"
+            " FROM estimate_line l WHERE l.estimate_id = t.id)"));
+RG_SQL(ESTIMATE_LAST, "SELECT COALESCE(MAX(id), 0) FROM estimate");
 RG_SQL(QUOTE_LAST, "SELECT COALESCE(MAX(id), 0) FROM booking_quote");
 RG_SQL(PUBLICATION_LAST, "SELECT COALESCE(MAX(id), 0) FROM fee_publication");
 RG_SQL(FEES_WITHDRAWN_LAST, "SELECT COALESCE(MAX(id), 0) FROM fee_withdrawal");
@@ -262,6 +270,7 @@ static const sealed_t SEALED[] = {
     {"sealed-credit-note", "credit_note", CREDIT_NOTES, CREDIT_NOTE_LAST},
     {"sealed-count", "cash_count", COUNTS, COUNT_LAST},
     {"sealed-quote", "booking_quote", QUOTES, QUOTE_LAST},
+    {"sealed-estimate", "estimate", ESTIMATES, ESTIMATE_LAST},
     {"sealed-fees", "fee_publication", PUBLICATIONS, PUBLICATION_LAST},
     {"sealed-fees-withdrawn", "fee_withdrawal", FEES_WITHDRAWN, FEES_WITHDRAWN_LAST},
     {"sealed-order", "treatment_order", ORDERS, ORDER_LAST},

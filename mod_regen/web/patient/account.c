@@ -8,6 +8,7 @@
 #include "regen/clinic/ledger.h"
 #include "regen/clinic/mine.h"
 #include "regen/core/outcome.h"
+#include "regen/core/text.h"
 #include "regen/core/val.h"
 #include "regen/render/view.h"
 #include "regen/render/view_billing.h"
@@ -73,7 +74,24 @@ static int h_my_credit(regen_req_t *q)
                        : regen_fail(q, rc);
 }
 
+/* The newest, or the version that is asked for. */
+static int h_my_estimate(regen_req_t *q)
+{
+    regen_visit_t v = {0};
+    rg_estimate_page_t e;
+    int64_t version = 0;
+    const char *text = regen_param(q, "version");
+    if (text && !rg_text_i64(&version, text, 1, RG_ESTIMATES_MOST)) {
+        return regen_fail(q, RG_NOT_FOUND);
+    }
+    rg_outcome_t rc = load_mine(&v, q);
+    rc = rc == RG_OK ? rg_estimate_mine(&e, q->ctx, (int)version) : rc;
+    return rc == RG_OK ? my_page(q, &v, "billing/my_estimate", rg_view_estimate(q->ctx->pool, &e))
+                       : regen_fail(q, rc);
+}
+
 const regen_route_t regen_routes_patient_account[] = {
+    {"GET", "/booking/estimate", RG_ROLE_PATIENT, 0, 0, BOOKING, h_my_estimate},
     {"GET", "/booking/account", RG_ROLE_PATIENT, 0, 0, BOOKING, h_my_account},
     {"GET", "/booking/account/invoices/*", RG_ROLE_PATIENT, 0, 0, BOOKING, h_my_invoice},
     {"GET", "/booking/account/receipts/*", RG_ROLE_PATIENT, 0, 0, BOOKING, h_my_receipt},

@@ -62,7 +62,7 @@ def last(database):
 
 
 SHOWN = {'/staff', '/staff/week', '/staff/bookings/*', '/staff/units/*/label', '/staff/patients/*', '/staff/bookings/*/details', '/staff/messages',
-         '/billing/bookings/*', '/billing/patients', '/billing/patients/*', '/staff/bookings/*/consents/*', '/staff/bookings/*/questions/*', '/fhir/Patient', '/fhir/Patient/*', '/staff/bookings/*/replan'}
+         '/billing/bookings/*', '/billing/bookings/*/estimate', '/billing/patients', '/billing/patients/*', '/staff/bookings/*/consents/*', '/staff/bookings/*/questions/*', '/fhir/Patient', '/fhir/Patient/*', '/staff/bookings/*/replan'}
 
 
 def test_whoever_is_shown_is_in_the_log(server, database, people):

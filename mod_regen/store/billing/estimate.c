@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Good-faith estimates. The database makes them of the booking's quote; see sql/0064. */
+#include "mod_regen/store/engine/row.h"
+#include "regen/core/ctx.h"
+#include "regen/core/money.h"
+#include "regen/core/outcome.h"
+#include "regen/core/time.h"
+#include "regen/model/booking.h"
+#include "regen/model/money.h"
+#include "regen/store/billing.h"
+#include "regen/store/store.h"
+
+#include <string.h>
+
+typedef struct {
+    rg_estimate_t estimate;
+    const char *series;
+} estimate_row_t;
+
+#define ESTIMATE_ROW(FIRST, COL)                                                                   \
+    FIRST(I64, estimate.id, "e.id")                                                                \
+    COL(STR, series, "e.series")                                                                   \
+    COL(INT, estimate.version, "e.version")                                                        \
+    COL(INT, estimate.newest,                                                                      \
+        "(SELECT MAX(n.version) FROM estimate n WHERE n.booking_id = e.booking_id)")               \
+    COL(ENUM, estimate.cause, "e.cause", rg_estimate_cause_parse)                                  \
+    COL(ENUM, estimate.delivery, "e.delivery", rg_delivery_parse)                                  \
+    COL(STR, estimate.patient_name, "e.patient_name")                                              \
+    COL(DATE, estimate.patient_born, "e.patient_born")                                             \
+    COL(STR, estimate.service_name, "e.service_name")                                              \
+    COL(STR, estimate.body_site, "e.body_site")                                                    \
+    COL(ENUM, estimate.side, "e.laterality", rg_side_parse)                                        \
+    COL(STR, estimate.further, "e.further")                                                        \
+    COL(TIME, estimate.service_at, "e.service_at")                                                 \
+    COL(TIME, estimate.made_at, "e.made_at")                                                       \
+    COL(STR, estimate.issuer, "e.issuer")                                                          \
+    COL(STR, estimate.npi, "e.npi")                                                                \
+    COL(STR, estimate.tin, "e.tin")                                                                \
+    COL(STR, estimate.place, "e.place")                                                            \
+    COL(STR, estimate.provider, "e.provider")                                                      \
+    COL(STR, estimate.provider_npi, "e.provider_npi")                                              \
+    COL(STR, estimate.diagnoses, "e.diagnoses")                                                    \
+    COL(STR, estimate.made_by, "COALESCE(s.name, '')")                                             \
+    COL(MONEY, estimate.total, "e.total_minor, e.currency")
+RG_ROW(estimate_row, estimate_row_t, ESTIMATE_ROW);
+RG_SQL(ESTIMATE,
+       "SELECT " RG_COLUMNS(ESTIMATE_ROW)
+       " FROM estimate e"
+       " LEFT JOIN staff s ON s.id = e.staff_id"
+       " WHERE e.booking_id = ? AND e.version = IF(? > 0, ?,"
+       " (SELECT MAX(n.version) FROM estimate n WHERE n.booking_id = e.booking_id))");
+
+#define ESTIMATE_LINE(FIRST, COL)                                                                  \
+    FIRST(INT, line_no, "l.line_no")                                                               \
+    COL(STR, code, "l.code")                                                                       \
+    COL(STR, modifiers, "l.modifiers")                                                             \
+    COL(STR, description, "l.description")                                                         \
+    COL(INT, units, "l.units")                                                                     \
+    COL(MONEY, unit, "l.unit_minor, l.currency")
+RG_ROW(estimate_line, rg_estimate_line_t, ESTIMATE_LINE);
+RG_SQL(LINES,
+       "SELECT " RG_COLUMNS(ESTIMATE_LINE)
+       " FROM estimate_line l"
+       " WHERE l.estimate_id = ?"
+       " ORDER BY l.line_no");
+
+rg_outcome_t rg_estimate_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int version,
+                              rg_estimate_t *out)
+{
+    estimate_row_t *row;
+    RG_TRY(rg_sql_new(db, ctx, &row, estimate_row, ESTIMATE,
+                      RG_IN(RG_I(booking_id), RG_I(version), RG_I(version))));
+    *out = row->estimate;
+    out->label = rg_paper_label(ctx->pool, row->series, out->id);
+    RG_TRY(rg_sql_list(db, ctx, &out->lines, &out->line_count, estimate_line, LINES,
+                       RG_IN(RG_I(out->id))));
+    for (int i = 0; i < out->line_count; i++) {
+        rg_estimate_line_t *l = &out->lines[i];
+        if (!rg_money_times(&l->total, l->unit, l->units)) {
+            return RG_INTERNAL;
+        }
+    }
+    return RG_OK;
+}
+
+rg_outcome_t rg_estimate_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int64_t *id)
+{
+    RG_SQL(ADD, "INSERT INTO estimate (booking_id, cause, staff_id) VALUES (?, 'asked', ?)");
+    rg_outcome_t rc =
+        rg_sql_exec(db, ctx, ADD, RG_IN(RG_I(booking_id), RG_I_OR_NIL(ctx->who.staff_id)), NULL);
+    *id = rc == RG_OK ? rg_sql_insert_id(db) : 0;
+    return rc;
+}
+
+#define CLOSED_ROW(FIRST, COL)                                                                     \
+    FIRST(DATE, first, "c.first_day")                                                              \
+    COL(DATE, last, "c.last_day")
+RG_ROW(closed_row, rg_closed_days_t, CLOSED_ROW);
+
+rg_outcome_t rg_closed_days(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id, rg_date_t from,
+                            rg_date_t until, rg_closed_days_t **out, int *count)
+{
+    RG_SQL(CLOSED,
+           "SELECT " RG_COLUMNS(CLOSED_ROW)
+           " FROM closure c"
+           " WHERE c.site_id = ? AND c.resource_id IS NULL AND c.start_minute = 0"
+           " AND c.end_minute = 1440 AND c.last_day >= ? AND c.first_day <= ?"
+           " ORDER BY c.first_day LIMIT 100");
+    return rg_sql_list(db, ctx, out, count, closed_row, CLOSED,
+                       RG_IN(RG_I(site_id), RG_S(rg_date_iso(ctx->pool, from)),
+                             RG_S(rg_date_iso(ctx->pool, until))));
+}
