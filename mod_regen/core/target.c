@@ -80,6 +80,19 @@ int rg_target_no(const rg_targets_t *t, const char *body_site, rg_side_t side)
     return 0;
 }
 
+bool rg_target_read(apr_pool_t *p, rg_target_t *out, const char *code)
+{
+    char *site = apr_pstrdup(p, code);
+    char *word = strchr(site, ' ');
+    int side = word ? rg_side_parse(word + 1) : -1;
+    if (side < 0 || side == RG_SIDE_BILATERAL || word == site) {
+        return false;
+    }
+    *word = '\0';
+    *out = (rg_target_t){site, (rg_side_t)side};
+    return true;
+}
+
 int rg_target_coded(const rg_targets_t *t, const char *code)
 {
     for (int i = 0; i < t->count; i++) {

@@ -79,11 +79,19 @@ def test_both_knees(browser, day, database, sample):
     label = day.label(uid)
     browser.fill(label=label, kit_lot='LOT-8', kit_expires='2127-12-31', volume_ml='8', minutes='1').click('Record the processing')
     browser.fill(run_why='Stopped by hand').click('Record the processing')
-    browser.agree().fill(label=label, birth_date=BORN, body_site='knee', side='left', **second)
+    browser.agree().fill(label=label, birth_date=BORN, target='knee left', **second)
     look(browser, 'both-inject')
     browser.click('Record the injection')
     assert 'Right knee: to be injected' in browser.text
     look(browser, 'both-complete')
+    for side, other in (('right', 'Left'), ('left', 'Right')):
+        browser.press(browser.named('Correct a mistake'))
+        browser.fill(correct_what='inject-target', correct_target='knee ' + side, correct_why='The wrong knee was chosen').click('Correct it')
+        assert 'recorded for the wrong target, too' in browser.text
+        look(browser, 'both-correct-error')
+        browser.fill(correct_time_out='yes').click('Correct it')
+        assert other + ' knee: to be injected' in browser.text
+    look(browser, 'both-corrected')
     browser.fill(diagnoses='M17.0').click('Complete the treatment')
     assert 'Not injected yet: right knee' in browser.text
     look(browser, 'both-complete-error')

@@ -72,6 +72,9 @@ typedef struct {
     const rg_act_in_t *who;
     const char *lot_why;   /* why it is used although the lot of its kit is recalled now; else "" */
     const char *again_why; /* why a target of several is injected once more; else "" */
+    /* Of several, instead of BODY_SITE and SIDE: rg_target_code; "": those say it. SEVERAL: "yes",
+     * it was asked for. */
+    const char *target, *several;
 } rg_inject_in_t;
 /* Of several targets one at a time: what is none of them is refused, and what was injected before,
  * without a reason (at "target_why"). */

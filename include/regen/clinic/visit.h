@@ -256,7 +256,8 @@ typedef struct {
     const char *stop_when;  /* instead of WHEN, of one that WHO->said->stopped says is stopped */
     const rg_act_in_t *who; /* who does the step, who took part, and what was said */
     const char *again;      /* "yes": before another harvest */
-    const char *body_site, *side; /* before the injection of one of several targets: which */
+    /* Before the injection of one of several targets: which, as rg_target_code or apart. */
+    const char *target, *body_site, *side;
 } rg_say_in_t;
 /* Records a time-out by itself: agreed, or stopped (then nothing of it is checked but that the step
  * is the next one). The last one counts. */

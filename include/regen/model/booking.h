@@ -49,9 +49,10 @@ bool rg_targets_at(const rg_targets_t *t, const char *body_site);
 bool rg_targets_on(const rg_targets_t *t, const char *body_site, rg_side_t side);
 /* The number of that target, from 1; 0: it is none of them. */
 int rg_target_no(const rg_targets_t *t, const char *body_site, rg_side_t side);
-/* One as a value of forms and of corrections: "knee right", and the number of the one that it says;
- * 0: none of them. */
+/* One as a value of forms and of corrections: "knee right"; back, and the number of the one that it
+ * says (0: none of them). */
 const char *rg_target_code(apr_pool_t *p, const rg_target_t *t);
+bool rg_target_read(apr_pool_t *p, rg_target_t *out, const char *code);
 int rg_target_coded(const rg_targets_t *t, const char *code);
 
 /* The words of booking.status. */

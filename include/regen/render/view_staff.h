@@ -98,7 +98,7 @@ const char *rg_view_material(const char *word);
  * open}], "several_targets", "open_targets" if one is neither injected nor left (as words),
  * "again_targets" if one of them is; "too_few_units" if fewer units can be injected than are
  * open. */
-void rg_view_targets(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c);
+void rg_view_targets(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const rg_form_t *typed);
 /* "sides" of the form of the harvest: all of them, or one alone, which stops it. */
 void rg_view_marked(rg_val_t *page, apr_pool_t *p, const rg_booking_t *b, const char *chosen);
 /* The targets that are still to be injected: "left knee or right knee"; of one target that. */

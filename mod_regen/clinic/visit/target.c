@@ -77,19 +77,37 @@ rg_outcome_t rg_day_target(const rg_ctx_t *ctx, rg_day_step_t *step, const char 
     }
     bool at = *body_site != '\0' && rg_targets_at(&t, body_site);
     return rg_day_refuse(ctx, step, at ? "wrong-side" : "wrong-body-site", RG_PRECONDITION,
-                         at ? "side" : "body_site",
+                         "target",
                          apr_psprintf(ctx->pool,
                                       "Stop: the %s were booked and consented to. Nothing was "
                                       "recorded.",
                                       targets_in_words(ctx, &t, all_of(&t))));
 }
 
-void rg_day_target_of_stop(const rg_ctx_t *ctx, rg_day_step_t *step, const char *body_site,
-                           const char *side)
+bool rg_day_target_read(const rg_ctx_t *ctx, rg_target_t *out, const char *code,
+                        const char *body_site, const char *side)
+{
+    const char *typed = rg_text_tidy(ctx->pool, code ? code : "");
+    int apart = rg_side_parse(side ? side : "");
+
+    if (*typed == '\0') {
+        *out =
+            (rg_target_t){body_site ? body_site : "", apart < 0 ? RG_SIDE_NONE : (rg_side_t)apart};
+        return body_site && apart >= 0 && apart != RG_SIDE_BILATERAL;
+    }
+    return rg_target_read(ctx->pool, out, typed) &&
+           (!body_site || *body_site == '\0' || strcmp(body_site, out->body_site) == 0) &&
+           (!side || *side == '\0' || apart == (int)out->side);
+}
+
+void rg_day_target_of_stop(const rg_ctx_t *ctx, rg_day_step_t *step, const char *code,
+                           const char *body_site, const char *side)
 {
     const rg_targets_t t = targets_of(ctx, &step->care);
-    int typed = rg_side_parse(side ? side : "");
-    int no = typed < 0 ? 0 : rg_target_no(&t, body_site ? body_site : "", (rg_side_t)typed);
+    rg_target_t named;
+    int no = rg_day_target_read(ctx, &named, code, body_site, side)
+                 ? rg_target_no(&t, named.body_site, named.side)
+                 : 0;
 
     for (int i = 1; no == 0 && i <= t.count; i++) {
         no = ((step->care.injected >> i) & 1u) == 0 ? i : 0;

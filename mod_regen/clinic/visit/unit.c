@@ -333,7 +333,7 @@ static rg_outcome_t stop_before(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t 
     const rg_inject_in_t *in = step->in;
     (void)db;
 
-    rg_day_target_of_stop(ctx, step, in->body_site, in->side);
+    rg_day_target_of_stop(ctx, step, in->target, in->body_site, in->side);
     return RG_OK;
 }
 
@@ -403,6 +403,20 @@ static rg_outcome_t inject_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *
     return rc == RG_OK && step->unit ? inject_write(db, ctx, step) : rc;
 }
 
+/* One of several by one choice; otherwise the joint and the side, each said by itself. */
+static void read_where(const rg_ctx_t *ctx, inject_t *x, const rg_inject_in_t *in)
+{
+    rg_target_t named;
+    bool one = (in->target && *in->target != '\0') || (in->several && *in->several != '\0');
+
+    if (one && !rg_day_target_read(ctx, &named, in->target, in->body_site, in->side)) {
+        rg_problem_add(ctx->problems, "target", "Choose which of the targets is injected now.");
+        return;
+    }
+    x->body_site = one ? named.body_site : in->body_site ? in->body_site : "";
+    x->side = one ? named.side : (rg_side_t)side_read(ctx, "side", in->side);
+}
+
 rg_outcome_t rg_day_inject(const rg_ctx_t *ctx, int64_t booking_id, const rg_inject_in_t *in)
 {
     inject_t x = {.label = in->label};
@@ -420,8 +434,7 @@ rg_outcome_t rg_day_inject(const rg_ctx_t *ctx, int64_t booking_id, const rg_inj
         return rc == RG_OK ? rg_day_stop(ctx, &step) : rc;
     }
     rg_day_birth_read(ctx, &x.birth_date, in->birth_date);
-    x.body_site = in->body_site ? in->body_site : "";
-    x.side = (rg_side_t)side_read(ctx, "side", in->side);
+    read_where(ctx, &x, in);
     x.lot_why = rg_day_device_why(ctx, "lot_why", in->lot_why);
     x.again_why = rg_day_device_why(ctx, "target_why", in->again_why);
     if (rg_problems_any(ctx->problems)) {

@@ -152,8 +152,12 @@ rg_outcome_t rg_day_kit_recalled(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t
 rg_outcome_t rg_day_target(const rg_ctx_t *ctx, rg_day_step_t *step, const char *body_site,
                            rg_side_t side);
 /* The same for a time-out that stops: where none is named, the first that is still open. */
-void rg_day_target_of_stop(const rg_ctx_t *ctx, rg_day_step_t *step, const char *body_site,
-                           const char *side);
+void rg_day_target_of_stop(const rg_ctx_t *ctx, rg_day_step_t *step, const char *code,
+                           const char *body_site, const char *side);
+/* The one that a form names by CODE (rg_target_code), else apart; false: none, or both, and they
+ * differ. NULL is "". */
+bool rg_day_target_read(const rg_ctx_t *ctx, rg_target_t *out, const char *code,
+                        const char *body_site, const char *side);
 /* That a target which was injected or left before is injected with a reason only (at
  * "target_why"). */
 rg_outcome_t rg_day_target_again(const rg_ctx_t *ctx, rg_day_step_t *step, const char **why);

@@ -238,23 +238,12 @@ static void put_sides(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const 
         rg_view_marked(page, p, b, chosen);
         return;
     }
-    if (t.count == 1 && b->side == RG_SIDE_NONE) {
+    if (b->side == RG_SIDE_NONE) {
         rg_view_choice(page, "sides", p, name, "none", "This treatment has no side", chosen);
         return;
     }
-    bool sided = t.count == 1;
-    bool middle = false;
-    for (int i = 0; t.count > 1 && i < t.count; i++) {
-        sided = sided || t.at[i].side != RG_SIDE_NONE;
-        middle = middle || t.at[i].side == RG_SIDE_NONE;
-    }
-    if (sided) {
-        rg_view_choice(page, "sides", p, name, "left", "Left", chosen);
-        rg_view_choice(page, "sides", p, name, "right", "Right", chosen);
-    }
-    if (middle) {
-        rg_view_choice(page, "sides", p, name, "none", "No side", chosen);
-    }
+    rg_view_choice(page, "sides", p, name, "left", "Left", chosen);
+    rg_view_choice(page, "sides", p, name, "right", "Right", chosen);
 }
 
 static const char *run_limits(apr_pool_t *p, const rg_product_t *m)
@@ -460,7 +449,7 @@ rg_val_t *rg_view_chart(apr_pool_t *p, const rg_chart_t *c, unsigned roles, cons
     rg_val_bool(page, "show_birth", !birth_is_asked(c));
     rg_val_str(page, "payment", b->self_pay < 0 ? NULL : payment_words(p, c));
     put_side_of_each(page, p, b);
-    rg_view_targets(page, p, c);
+    rg_view_targets(page, p, c, typed);
     put_musts(page, p, c);
     rg_view_quest_list(page, p, c->asked, c->asked_count, z);
     put_stamps(page, p, c);

@@ -126,7 +126,8 @@ static int h_inject(regen_req_t *q)
     rg_inject_in_t in = {regen_field(q, "label"),     regen_field(q, "birth_date"),
                          regen_field(q, "body_site"), regen_field(q, "side"),
                          regen_field(q, "when"),      &who,
-                         regen_field(q, "lot_why"),   regen_field(q, "target_why")};
+                         regen_field(q, "lot_why"),   regen_field(q, "target_why"),
+                         regen_field(q, "target"),    regen_field(q, "several")};
     int64_t id;
     rg_outcome_t rc = find(q, &id);
 
@@ -146,6 +147,7 @@ static int h_time_out(regen_req_t *q)
                       regen_field(q, "stop_when"),
                       &who,
                       regen_field(q, "again"),
+                      regen_field(q, "target"),
                       regen_field(q, "body_site"),
                       regen_field(q, "side")};
     int64_t id;

@@ -190,7 +190,7 @@ def test_a_target_without_a_side_is_injected_by_page(both, day, clinician, datab
     uid = both(further=((spine, 'none'),))
     one, two = two_units(clinician, day, database, uid)
     page = clinician.open('/staff/bookings/%s?do=inject' % uid)
-    assert page.form('/inject').options('side') == ['left', 'right', 'none']
+    assert page.form('/inject').options('target') == ['knee left', 'lumbar-spine none'] and 'side' not in page.form('/inject').names()
     assert [' '.join(p.text_content().split()) for p in page.tree.xpath('//div[@class="side"]/p')] == ['leftknee', 'no sidelumbar spine']
     page = inject_one(clinician, uid, one, body_site=spine, side='none')
     assert page.status == 200 and 'Still to be injected: left knee' in page.text, page.text
@@ -218,26 +218,49 @@ def test_a_time_out_is_for_one_of_them(both, day, clinician, database):
     form = clinician.open('/staff/bookings/%s?do=inject' % uid).form('/inject')
     form.action = form.action.rsplit('/', 1)[0] + '/time-out'
     agreed = {name: 'yes' for name in form.names() if name.startswith('said_')}
-    page = form.fill(**agreed, **clinician.second, label=one, body_site='knee').submit()
-    assert page.status == 422 and 'which of the targets' in page.text, (page.status, page.text)
-    page = form.fill(**agreed, **clinician.second, label=one, body_site='knee', side='left').submit()
+    page = form.fill(**agreed, **clinician.second, label=one).submit()
+    assert page.status == 422 and 'which of the targets' in page.error_for('target'), (page.status, page.text)
+    page = form.fill(**agreed, **clinician.second, label=one, target='knee left').submit()
     assert page.status == 200 and 'Time-out agreed' in page.text, page.text
     assert database.rows("SELECT body_site, laterality, further FROM time_out WHERE booking_id = %s AND kind = 'inject'", ident(database, uid)) == (('knee', 'left', ''),)
     assert database.rows("SELECT laterality, further FROM time_out WHERE booking_id = %s AND kind = 'harvest'", ident(database, uid)) == (('left', 'knee right'),)
-    fields = dict(label=one, birth_date=BORN, body_site='knee', side='right', **clinician.second)
+    fields = dict(label=one, birth_date=BORN, target='knee right', **clinician.second)
     page = clinician.open('/staff/bookings/%s?do=inject' % uid).form('/inject').fill(**fields).submit()
     assert page.status == 409 and 'for another target' in page.text and targets(database, uid) == [], page.text
-    page = clinician.open('/staff/bookings/%s?do=inject' % uid).form('/inject').fill(**dict(fields, side='left')).submit()
+    page = clinician.open('/staff/bookings/%s?do=inject' % uid).form('/inject').fill(**dict(fields, target='knee left')).submit()
     assert page.status == 200 and targets(database, uid) == ['left'], page.text
 
 
 def test_only_what_was_booked_is_injected(both, day, clinician, database):
     uid = both()
     one, _ = two_units(clinician, day, database, uid)
-    for fields, field in ((dict(body_site='hip', side='left'), 'body_site'), (dict(body_site='', side='left'), 'body_site'), (dict(body_site='knee', side='none'), 'side')):
+    stop, choose = 'Stop: the left knee and right knee were booked', 'Choose which of the targets'
+    for fields, status, words in (
+            (dict(body_site='hip', side='left'), 409, stop), (dict(body_site='', side='left'), 409, stop), (dict(body_site='knee', side='none'), 409, stop),
+            (dict(target='hip left'), 409, stop), (dict(target='knee none'), 409, stop), (dict(several='yes'), 422, choose), (dict(target='knee'), 422, choose),
+            (dict(target='left knee'), 422, choose), (dict(target='knee left', side='right'), 422, choose), (dict(target='knee left', body_site='hip'), 422, choose)):
         page = post(clinician, uid, 'inject', chart(clinician, uid), label=one, birth_date=BORN, **fields, **AGREED, **clinician.second)
-        assert page.status == 409 and 'Stop: the left knee and right knee were booked' in page.error_for(field), page.text
+        assert page.status == status and words in page.error_for('target'), (fields, page.status, page.text)
     assert targets(database, uid) == []
+
+
+def test_one_choice_says_the_target(both, day, clinician, database):
+    """What was injected is shown and cannot be chosen, but once more and with a reason; what is sent as joint and side counts as before."""
+    uid = both()
+    one, two = two_units(clinician, day, database, uid)
+    page = clinician.open('/staff/bookings/%s?do=inject' % uid)
+    assert page.form('/inject').options('target') == ['knee left', 'knee right'] and page.form('/inject').value('target') is None, 'nothing is chosen beforehand'
+    assert page.form('/inject').names().isdisjoint(('body_site', 'side', 'target_why')), page.form('/inject').names()
+    page = post(clinician, uid, 'inject', page, label=one, birth_date=BORN, body_site='knee', side='left', **AGREED, **clinician.second)
+    assert page.status == 200 and targets(database, uid) == ['left'], page.text
+    page = clinician.open('/staff/bookings/%s?do=inject' % uid)
+    assert [r.get('value') for r in page.tree.xpath('//input[@name="target" and @disabled]')] == ['knee left']
+    assert page.tree.xpath('//details[summary="Inject a target once more"]//input[@name="target"]/@value') == ['knee left']
+    page = inject_one(clinician, uid, two, side='left')
+    assert page.status == 409 and page.error_for('target_why') and page.form('/inject').value('target') == 'knee left', page.text
+    assert page.tree.xpath('//details[summary="Inject a target once more"]/@open'), 'what was chosen is seen'
+    page = page.form('/inject').fill(target_why='Too little went in', second_password=clinician.second['second_password']).submit()
+    assert page.status == 200 and targets(database, uid) == ['left', 'left'], page.text
 
 
 # --- by SQL ---------------------------------------------------------------------------------------------------------------------

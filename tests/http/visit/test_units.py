@@ -53,7 +53,10 @@ def inject_one(visitor, uid, label, **fields):
     form = visitor.open('/staff/bookings/%s?do=inject' % uid).form('/inject')
     agreed = {name: 'yes' for name in form.names() if name.startswith('said_')}
     second = visitor.second if 'second_login' in form.names() else {}
-    return form.fill(**{**agreed, **second, 'label': label, 'birth_date': BORN, 'body_site': 'knee', 'side': 'right', **fields}).submit()
+    fields = {'body_site': 'knee', 'side': 'right', **fields}
+    if 'target' in form.names():
+        fields['target'] = '%s %s' % (fields.pop('body_site'), fields.pop('side'))
+    return form.fill(**{**agreed, **second, 'label': label, 'birth_date': BORN, **fields}).submit()
 
 
 def finish(visitor, uid):

@@ -21,7 +21,14 @@ static void there_and_back(void **state)
         assert_int_equal(t.at[0].side, RG_SIDE_LEFT);
         assert_string_equal(rg_targets_further(p, &t), further[i]);
         for (int k = 0; k < t.count; k++) {
+            const char *code = rg_target_code(p, &t.at[k]);
+            rg_target_t one;
+
             assert_int_equal(rg_target_no(&t, t.at[k].body_site, t.at[k].side), k + 1);
+            assert_int_equal(rg_target_coded(&t, code), k + 1);
+            assert_true(rg_target_read(p, &one, code));
+            assert_string_equal(one.body_site, t.at[k].body_site);
+            assert_int_equal(one.side, t.at[k].side);
         }
         assert_int_equal(rg_target_no(&t, "knee", RG_SIDE_NONE), 0);
         assert_int_equal(rg_target_no(&t, "elbow", RG_SIDE_LEFT), 0);
@@ -39,11 +46,27 @@ static void nothing_is_one(void **state)
     assert_int_equal(t.count, RG_TARGETS_MOST);
 }
 
+static void no_code_is_none(void **state)
+{
+    static const char *const codes[] = {
+        "",          " ",         "knee",       "knee ",      " left",
+        "knee both", "knee LEFT", "knee left ", "knee  left", "knee bilateral"};
+    rg_targets_t t = rg_targets_of(*state, "knee", RG_SIDE_LEFT, "hip right");
+    rg_target_t one;
+
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        assert_false(rg_target_read(*state, &one, codes[i]));
+        assert_int_equal(rg_target_coded(&t, codes[i]), 0);
+    }
+    assert_int_equal(rg_target_coded(&t, "hip left"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         pool_test(there_and_back),
         pool_test(nothing_is_one),
+        pool_test(no_code_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

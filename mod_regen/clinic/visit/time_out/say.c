@@ -15,26 +15,26 @@
 #include <string.h>
 
 typedef struct {
-    const char *label, *body_site, *side;
+    const char *label, *target, *body_site, *side;
 } said_in_t;
 
 /* Before an injection of one of several targets: which. */
 static rg_outcome_t target_before(const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const said_in_t *in = step->in;
-    int side = rg_side_parse(in->side ? in->side : "");
+    rg_target_t named;
 
     if (step->said.stopped >= 0) {
-        rg_day_target_of_stop(ctx, step, in->body_site, in->side);
+        rg_day_target_of_stop(ctx, step, in->target, in->body_site, in->side);
         return RG_OK;
     }
-    if (rg_targets_count(step->care.further) > 1 && (side < 0 || !in->body_site)) {
-        rg_problem_add(ctx->problems, side < 0 ? "side" : "body_site",
+    bool read = rg_day_target_read(ctx, &named, in->target, in->body_site, in->side);
+    if (rg_targets_count(step->care.further) > 1 && !read) {
+        rg_problem_add(ctx->problems, "target",
                        "Choose below which of the targets is injected now.");
         return RG_INVALID;
     }
-    return rg_day_target(ctx, step, in->body_site ? in->body_site : "",
-                         side < 0 ? RG_SIDE_NONE : (rg_side_t)side);
+    return rg_day_target(ctx, step, named.body_site, named.side);
 }
 
 /* The label is read aloud: what was scanned is the unit, or it is the booking's only one. */
@@ -102,7 +102,7 @@ rg_outcome_t rg_day_stop(const rg_ctx_t *ctx, rg_day_step_t *step)
 rg_outcome_t rg_day_time_out(const rg_ctx_t *ctx, int64_t booking_id, const rg_say_in_t *in)
 {
     int event = rg_event_parse(in->before);
-    said_in_t said = {in->label, in->body_site, in->side};
+    said_in_t said = {in->label, in->target, in->body_site, in->side};
     bool stop = in->who->said && in->who->said->stopped && *in->who->said->stopped != '\0';
     rg_day_step_t step = {.booking_id = booking_id,
                           .event = (rg_event_t)event,

@@ -24,6 +24,9 @@ static const char *const CODES[] = {[RG_LABEL_QR] = "QR Code",
                                     [RG_LABEL_CODE128] = "Code 128"};
 RG_WORDS_ALL(CODES, RG_LABEL_CODE_COUNT);
 
+/* As large as it is for one target. */
+#define PLACE_MOST 22
+
 static void put_scan(rg_val_t *page, apr_pool_t *p, rg_label_code_t code, const char *label)
 {
     rg_barcode_t drawn;
@@ -55,7 +58,7 @@ static void put_choice(rg_val_t *list, apr_pool_t *p, const char *words, rg_labe
 
 /* What is long is set smaller, or said shorter, so that nothing is cut off: side, both identifiers
  * and times always fit. */
-static void put_fit(rg_val_t *page, const rg_chart_t *c, rg_label_size_t size)
+static void put_fit(rg_val_t *page, const rg_chart_t *c, const char *places, rg_label_size_t size)
 {
     const rg_unit_t *u = c->unit;
     size_t name =
@@ -66,6 +69,7 @@ static void put_fit(rg_val_t *page, const rg_chart_t *c, rg_label_size_t size)
         parents += *s == ',' ? 1 : 0;
     }
     rg_val_str(page, "name_fit", name > 90 ? "longest" : name > 40 ? "long" : NULL);
+    rg_val_str(page, "place_fit", rg_text_length(places) > PLACE_MOST ? "long" : NULL);
     rg_val_bool(page, "names_product",
                 *u->product != '\0' &&
                     rg_text_length(u->product) <= (size == RG_LABEL_SMALL ? 24 : 40));
@@ -96,7 +100,7 @@ rg_val_t *rg_view_unit_label(apr_pool_t *p, const rg_chart_t *c, rg_label_size_t
     rg_val_str(page, "body_site", one ? u->body_site : both ? places + 5 : places);
     rg_view_units(page, p, c, NULL);
     put_scan(page, p, code, u->label);
-    put_fit(page, c, size);
+    put_fit(page, c, places, size);
     rg_val_bool(page, "wide", true);
     rg_val_bool(page, "staff_area", true);
     rg_val_str(page, "size", rg_label_size_name(size));

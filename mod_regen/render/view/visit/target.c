@@ -109,22 +109,43 @@ static void put_target(rg_val_t *v, apr_pool_t *p, const rg_chart_t *c, const rg
     rg_val_bool(v, "open", !u && !left);
 }
 
-void rg_view_targets(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c)
+/* As it was sent, by one choice or by two. */
+static int chosen_target(apr_pool_t *p, const rg_targets_t *t, const rg_form_t *typed)
+{
+    const char *code = typed ? rg_form_get(typed, "target") : NULL;
+    const char *site = typed ? rg_form_get(typed, "body_site") : NULL;
+    const char *side = typed ? rg_form_get(typed, "side") : NULL;
+
+    if (!code && site && side) {
+        code = apr_pstrcat(p, site, " ", side, NULL);
+    }
+    return code ? rg_target_coded(t, code) : 0;
+}
+
+void rg_view_targets(rg_val_t *page, apr_pool_t *p, const rg_chart_t *c, const rg_form_t *typed)
 {
     const rg_targets_t t = shown_targets(p, c->booking);
     rg_val_t *list = rg_val_set_list(page, "targets");
     const char *open = words_of_open(p, c, " and ");
+    int chosen = chosen_target(p, &t, typed);
+    bool once_more = false;
     bool again = false;
     int still = 0;
 
     rg_val_bool(page, "several_targets", t.count > 1);
     for (int i = 0; t.count > 1 && i < t.count; i++) {
-        put_target(rg_val_add(list), p, c, &t.at[i], i + 1);
+        rg_val_t *one = rg_val_add(list);
+
+        put_target(one, p, c, &t.at[i], i + 1);
+        rg_val_str(one, "code", rg_target_code(p, &t.at[i]));
+        rg_val_bool(one, "chosen", i + 1 == chosen);
+        once_more = once_more || (i + 1 == chosen && !is_open(c, i + 1));
         still += is_open(c, i + 1) ? 1 : 0;
         again = again || !is_open(c, i + 1);
     }
     rg_val_str(page, "open_targets", t.count > 1 && *open != '\0' ? open : NULL);
     rg_val_bool(page, "again_targets", again);
+    rg_val_bool(page, "once_more", once_more);
     rg_val_bool(page, "too_few_units", t.count > 1 && still > c->unit_counts.ready);
 }
 
