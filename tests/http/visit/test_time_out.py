@@ -13,7 +13,7 @@ from dayfill import BORN, ZONE, now
 from test_staff_day import AGREED, agreed, chart, check_in, harvest, inject, post, process, ready, step
 from test_corrections import correct, ident
 from test_day_sheet import noon
-from test_when import at_day_of, earlier, local, signed_before  # noqa: F401
+from test_when import at_day_of, earlier, local, minutes_ago, signed_before  # noqa: F401
 
 FIELDS = dict(birth_date=BORN, body_site='knee', side='right')
 TAKEN = dict(volume_ml='60', taken_from='right-posterior-iliac-crest', side_confirmed='right')
@@ -200,7 +200,7 @@ def test_a_stop_is_told_on_the_next_day(day, clinician, database):
 
 
 def test_a_stop_of_this_morning_and_a_harvest_of_this_morning(day, clinician, database):
-    uid, ago = day.book(start=now() - 3 * 3600), lambda minutes: now() // 60 * 60 - 60 * minutes
+    uid, ago = day.book(start=now() - 3 * 3600), minutes_ago()
     if not at_day_of(database, uid, ago(150)):
         pytest.skip('just after midnight the visit is of yesterday')
     assert step(clinician, uid, 'check-in', birth_date=BORN, when=local(ago(150))).status == 200
@@ -253,7 +253,8 @@ def test_after_a_check_in_was_taken_back(day, desk, clinician, database):
     check_in(clinician, uid)
     assert hold(clinician, uid, 'harvest').status == 200
     assert correct(desk, uid, 'check-in').status == 200
-    earlier = datetime.datetime.fromtimestamp(now() - 3600, ZONE).strftime('%Y-%m-%dT%H:%M')
+    midnight = datetime.datetime.fromtimestamp(now(), ZONE).replace(hour=0, minute=0, second=0).timestamp()
+    earlier = datetime.datetime.fromtimestamp(max(now() - 3600, midnight), ZONE).strftime('%Y-%m-%dT%H:%M')
     assert step(clinician, uid, 'check-in', birth_date=BORN, when=earlier).status == 200
     assert 'Time-out agreed' not in chart(clinician, uid).text
     page = unsaid(clinician, uid, 'harvest', **TAKEN)
@@ -263,7 +264,7 @@ def test_after_a_check_in_was_taken_back(day, desk, clinician, database):
 
 def test_a_new_check_in_and_time_out_before_the_old_ones(day, desk, clinician, database):
     """Both were typed late and taken back; what they say of the time does not hold up those of the morning."""
-    uid, ago = day.book(start=now() - 3 * 3600), lambda minutes: now() // 60 * 60 - 60 * minutes
+    uid, ago = day.book(start=now() - 3 * 3600), minutes_ago()
     if not at_day_of(database, uid, ago(150)):
         pytest.skip('just after midnight the visit is of yesterday')
     check_in(clinician, uid)
@@ -277,7 +278,7 @@ def test_a_new_check_in_and_time_out_before_the_old_ones(day, desk, clinician, d
 
 def test_a_step_entered_later_does_not_ask_for_a_second_one(day, clinician, database):
     """The time-out was held in time, and its step is entered when it is too old for one done now."""
-    uid, ago = day.book(start=now() - 4 * 3600), lambda minutes: now() // 60 * 60 - 60 * minutes
+    uid, ago = day.book(start=now() - 4 * 3600), minutes_ago()
     if not at_day_of(database, uid, ago(220)):
         pytest.skip('just after midnight the visit is of yesterday')
     assert step(clinician, uid, 'check-in', birth_date=BORN, when=local(ago(220))).status == 200
