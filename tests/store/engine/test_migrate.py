@@ -620,3 +620,25 @@ def test_what_services_cost_becomes_the_first_version(empty, tmp_path):
     empty.rows("UPDATE booking SET status = 'in-progress' WHERE id = 2")  # its completion is taken back
     assert empty.rows('SELECT q.version_id, q.total_minor, COUNT(*) FROM booking_quote q JOIN booking_charge c ON c.quote_id = q.id WHERE q.booking_id = 2') \
         == [['1', '35000', '3']]
+
+
+def test_why_a_target_was_left_goes_with_its_completion(empty, tmp_path):
+    """It counts where the treatment is completed now, not where the completion was taken back. Also when the file runs again."""
+    up_to(empty, tmp_path, '0062')
+    empty.rows("INSERT INTO site (id, uid, code, name, time_zone, address_line, city, postal_code) VALUES (1, 's', 's', 'S', 'America/New_York', '1', 'D', '03820')")
+    empty.rows("INSERT INTO service (id, uid, site_id, code, name, summary, price_minor) VALUES (1, 'v', 1, 's', 'V', 'V', 0)")
+    for trigger in ('target_left_fits', 'correction_fits'):
+        empty.rows('DROP TRIGGER ' + trigger)
+    # One completed, one whose completion was taken back, one completed again since.
+    for n, status, undone in ((1, 'completed', 0), (2, 'in-progress', 1), (3, 'completed', 1)):
+        empty.rows("INSERT INTO booking (id, uid, service_id, site_id, status, starts_at, ends_at, price_minor, currency, created_at, patient_id)"
+                   " VALUES ({0}, 'b{0}', 1, 1, '{1}', {2}, {2} + 600, 0, 'USD', 1, 1)".format(n, status, n * 3000))
+        empty.rows("INSERT INTO target_left (booking_id, target_no, reason, at, recorded_at, staff_id) VALUES (%d, 1, 'x', 1, 1, 1)" % n)
+        if undone:
+            empty.rows("INSERT INTO correction (booking_id, what, row_id, old_value, reason, at, staff_id) VALUES ({0}, 'complete', {0}, 'x', 'y', 2, 1)".format(n))
+    for _ in range(2):
+        done = empty.run('migrate', SQL)
+        assert done.returncode == 0, done.stdout
+        assert empty.rows('SELECT booking_id, turn FROM target_left ORDER BY 1') == [['1', '0'], ['2', '0'], ['3', '1']]
+        assert empty.rows('SELECT booking_id FROM target_left_out ORDER BY 1') == [['1'], ['3']]
+        empty.rows('DELETE FROM schema_migration WHERE version >= 63')
