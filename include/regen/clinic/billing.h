@@ -31,9 +31,11 @@ typedef struct {
     int charge_count;
     rg_charge_t *charges;
     rg_money_t total;
-    rg_money_t due;          /* what the patient is to be invoiced for */
-    const char *patient_uid; /* "": none yet */
-    const char *payer_name;  /* "": self-pay */
+    rg_money_t due;           /* what the patient is to be invoiced for */
+    rg_estimated_t estimated; /* what was promised to who pays themselves */
+    bool second_look;         /* an invoice for DUE needs one */
+    const char *patient_uid;  /* "": none yet */
+    const char *payer_name;   /* "": self-pay */
     int invoice_count;
     rg_invoice_sum_t *invoices;
     const char *invoice_uid; /* the last one; "": not issued */
@@ -71,6 +73,12 @@ rg_outcome_t rg_billing_worklist(rg_worklist_t **out, const rg_ctx_t *ctx, rg_qu
  * it. RG_PRECONDITION: not completed, nothing to charge, or already issued. *UID is also
  * the idempotency result. */
 rg_outcome_t rg_billing_invoice(const char **uid, const rg_ctx_t *ctx, const char *booking_uid);
+/* The same after a second look that says why $400 or more above the estimate are billed; without a
+ * REASON ("") such an invoice is RG_PRECONDITION. RG_INVALID: the reason is too long. */
+rg_outcome_t rg_billing_invoice_why(const char **uid, const rg_ctx_t *ctx, const char *booking_uid,
+                                    const char *reason);
+/* Whether a DUE on top of what is invoiced needs a second look. */
+bool rg_estimate_exceeded(const rg_estimated_t *e, rg_money_t due);
 /* The result of creating many documents at once. */
 typedef struct {
     int done; /* made now */

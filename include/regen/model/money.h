@@ -142,6 +142,18 @@ typedef struct {
     rg_estimate_line_t *lines;
 } rg_estimate_t;
 
+/* What is billed so much above the estimate needs a second look: minor units of US dollars (45 CFR
+ * 149.620). */
+#define RG_ESTIMATE_EXCESS     40000
+#define RG_ESTIMATE_WHY_LENGTH 200
+/* What a booking is billed against. */
+typedef struct {
+    int64_t estimate_id; /* 0: there was none before the treatment */
+    rg_money_t total;
+    int64_t invoiced; /* on its invoices, less credit notes */
+    int64_t looked;   /* a second look allows as much to be billed; 0: there was none */
+} rg_estimated_t;
+
 /* Everything a claim says, as of emission; render turns it into FHIR XML or JSON. Sources: domain
  * table 3a (CMS-1500, 837P, FHIR). */
 /* A line's amounts in a foreign document, in millionths: quantities may be fractions, and prices

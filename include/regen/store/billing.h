@@ -110,6 +110,12 @@ rg_outcome_t rg_estimate_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_
                               rg_estimate_t *out);
 /* Another one, asked for; who is in CTX. RG_PRECONDITION: the database refuses it. */
 rg_outcome_t rg_estimate_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int64_t *id);
+/* What is billed for a booking against its estimate; estimate_id 0: there is none. */
+rg_outcome_t rg_estimated(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                          rg_estimated_t *out);
+/* A second look: BILLED may be billed, because of REASON. */
+rg_outcome_t rg_estimate_exceed(rg_db_t *db, const rg_ctx_t *ctx, int64_t estimate_id,
+                                int64_t billed, const char *reason);
 /* When the site is closed between two days, each time for whole days. */
 rg_outcome_t rg_closed_days(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id, rg_date_t from,
                             rg_date_t until, rg_closed_days_t **out, int *count);

@@ -58,6 +58,7 @@ static rg_outcome_t read_account(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     if (rc == RG_OK) {
         rc = rg_invoices_of(db, ctx, out->booking->id, &out->invoices, &out->invoice_count);
     }
+    rc = rc == RG_OK ? rg_estimated(db, ctx, out->booking->id, &out->estimated) : rc;
     return rc == RG_OK ? rg_account_read(db, ctx, out->booking->id, &a->papers) : rc;
 }
 
@@ -95,6 +96,7 @@ rg_outcome_t rg_billing_account(rg_account_t **out, const rg_ctx_t *ctx, const c
         return rc;
     }
     add_due(a.account);
+    a.account->second_look = rg_estimate_exceeded(&a.account->estimated, a.account->due);
     a.account->payer_name = a.papers.payer_name;
     a.account->patient_uid = a.papers.patient_uid;
     a.account->invoice_uid = a.papers.invoice_uid;
@@ -109,6 +111,7 @@ rg_outcome_t rg_billing_account(rg_account_t **out, const rg_ctx_t *ctx, const c
 
 typedef struct {
     const char *booking_uid;
+    const char *reason; /* why so much more than the estimate; "": nobody looked */
     rg_invoice_t inv;
     bool exists; /* it was issued before */
 } issue_t;
@@ -205,6 +208,33 @@ static rg_outcome_t charge_invoice(rg_db_t *db, const rg_ctx_t *ctx, const rg_cl
     return add_up(ctx, &inv->total, facts->total.currency, inv->lines, inv->line_count);
 }
 
+/* Kept in the transaction of the invoice: there is no look without one. */
+static rg_outcome_t look_twice(rg_db_t *db, const rg_ctx_t *ctx, const rg_claim_t *facts,
+                               const issue_t *s)
+{
+    rg_estimated_t e;
+    RG_TRY(rg_estimated(db, ctx, facts->booking_id, &e));
+    if (!rg_estimate_exceeded(&e, s->inv.total)) {
+        return RG_OK;
+    }
+    rg_money_t billed = s->inv.total;
+    billed.minor += e.invoiced;
+    if (*s->reason == '\0') {
+        rg_problem_add(ctx->problems, "reason",
+                       "%s would be billed, at least $400 more than the estimate of %s. Look at it "
+                       "again, and enter why.",
+                       rg_money_display(ctx->pool, billed), rg_money_display(ctx->pool, e.total));
+        return RG_PRECONDITION;
+    }
+    if (rg_text_length(s->reason) > RG_ESTIMATE_WHY_LENGTH) {
+        rg_problem_add(ctx->problems, "reason", "Enter at most %d characters.",
+                       RG_ESTIMATE_WHY_LENGTH);
+        return RG_INVALID;
+    }
+    RG_TRY(rg_estimate_exceed(db, ctx, e.estimate_id, billed.minor, s->reason));
+    return rg_audit_add(db, ctx, "estimate.exceed", "estimate", e.estimate_id, s->booking_uid);
+}
+
 static rg_outcome_t issue_invoice(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     issue_t *s = baton;
@@ -216,6 +246,7 @@ static rg_outcome_t issue_invoice(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     if (rc == RG_OK) {
         rc = charge_invoice(db, ctx, &facts, status, s);
     }
+    rc = rc == RG_OK ? look_twice(db, ctx, &facts, s) : rc;
     if (rc != RG_OK) {
         return rc;
     }
@@ -229,7 +260,13 @@ static rg_outcome_t issue_invoice(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 
 rg_outcome_t rg_billing_invoice(const char **uid, const rg_ctx_t *ctx, const char *booking_uid)
 {
-    issue_t s = {.booking_uid = booking_uid};
+    return rg_billing_invoice_why(uid, ctx, booking_uid, "");
+}
+
+rg_outcome_t rg_billing_invoice_why(const char **uid, const rg_ctx_t *ctx, const char *booking_uid,
+                                    const char *reason)
+{
+    issue_t s = {.booking_uid = booking_uid, .reason = rg_text_tidy(ctx->pool, reason)};
     if (!rg_may(ctx, RG_DEED_BILL)) {
         return RG_FORBIDDEN;
     }
@@ -269,7 +306,7 @@ rg_outcome_t rg_billing_invoice_all(rg_batch_t *out, const rg_ctx_t *ctx,
         return RG_FORBIDDEN;
     }
     for (int i = 0; i < count; i++) {
-        issue_t s = {.booking_uid = booking_uids[i]};
+        issue_t s = {.booking_uid = booking_uids[i], .reason = ""};
         rg_ctx_t one = *ctx;
         one.problems = rg_problems_make(ctx->pool);
         rg_outcome_t rc =

@@ -16,6 +16,8 @@
 #include "regen/store/booking.h"
 #include "regen/store/store.h"
 
+#include <string.h>
+
 typedef struct {
     rg_estimate_page_t *page;
     int version;
@@ -80,6 +82,14 @@ rg_outcome_t rg_estimate_get(rg_estimate_page_t *out, const rg_ctx_t *ctx, const
     }
     RG_TRY(rg_booking_get_by_uid(&out->booking, ctx, booking_uid));
     return none_is_fine(out, version, look_at(out, ctx, version));
+}
+
+bool rg_estimate_exceeded(const rg_estimated_t *e, rg_money_t due)
+{
+    int64_t billed = e->invoiced + due.minor;
+    return e->estimate_id != 0 && strcmp(e->total.currency, "USD") == 0 &&
+           strcmp(due.currency, "USD") == 0 && billed - e->total.minor >= RG_ESTIMATE_EXCESS &&
+           billed > e->looked;
 }
 
 typedef struct {

@@ -92,6 +92,35 @@ rg_outcome_t rg_estimate_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_i
     return rc;
 }
 
+#define ESTIMATED_ROW(FIRST, COL)                                                                  \
+    FIRST(I64, estimate_id, "v.estimate_id")                                                       \
+    COL(MONEY, total, "v.total_minor, v.currency")                                                 \
+    COL(I64, invoiced, "CAST(v.invoiced AS SIGNED)")                                               \
+    COL(I64, looked, "v.looked")
+RG_ROW(estimated_row, rg_estimated_t, ESTIMATED_ROW);
+
+rg_outcome_t rg_estimated(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_estimated_t *out)
+{
+    RG_SQL(ESTIMATED,
+           "SELECT " RG_COLUMNS(ESTIMATED_ROW)
+           " FROM estimate_of_booking v"
+           " WHERE v.booking_id = ?");
+    *out = (rg_estimated_t){.estimate_id = 0};
+    rg_outcome_t rc = rg_sql_one(db, ctx, out, estimated_row, ESTIMATED, RG_IN(RG_I(booking_id)));
+    return rc == RG_NOT_FOUND ? RG_OK : rc;
+}
+
+rg_outcome_t rg_estimate_exceed(rg_db_t *db, const rg_ctx_t *ctx, int64_t estimate_id,
+                                int64_t billed, const char *reason)
+{
+    RG_SQL(EXCEED,
+           "INSERT INTO estimate_excess (estimate_id, billed_minor, reason, staff_id)"
+           " VALUES (?, ?, ?, ?)");
+    return rg_sql_exec(
+        db, ctx, EXCEED,
+        RG_IN(RG_I(estimate_id), RG_I(billed), RG_S(reason), RG_I(ctx->who.staff_id)), NULL);
+}
+
 #define CLOSED_ROW(FIRST, COL)                                                                     \
     FIRST(DATE, first, "c.first_day")                                                              \
     COL(DATE, last, "c.last_day")

@@ -23,7 +23,7 @@ static const struct {
      "claim "
      "claim_diagnosis claim_line collection consent consent_explained consent_withdrawal "
      "correction "
-     "credit_note credit_note_line estimate fee_line fee_publication fee_schedule "
+     "credit_note credit_note_line estimate estimate_excess fee_line fee_publication fee_schedule "
      "fee_schedule_version "
      "fee_withdrawal "
      "form_version injection invoice invoice_charge invoice_line ledger_entry "

@@ -192,6 +192,9 @@ RG_SQL(ESTIMATES,
             " (SELECT GROUP_CONCAT(CONCAT_WS(' ', l.line_no, l.code_system, l.code, l.modifiers,"
             " l.units, l.unit_minor, l.currency, l.description) ORDER BY l.line_no SEPARATOR '\n')"
             " FROM estimate_line l WHERE l.estimate_id = t.id)"));
+RG_SQL(EXCESSES, ROWS("estimate_excess", "t.estimate_id, t.billed_minor, t.reason, t.at,"
+                                         " t.staff_id"));
+RG_SQL(EXCESS_LAST, "SELECT COALESCE(MAX(id), 0) FROM estimate_excess");
 RG_SQL(ESTIMATE_LAST, "SELECT COALESCE(MAX(id), 0) FROM estimate");
 RG_SQL(QUOTE_LAST, "SELECT COALESCE(MAX(id), 0) FROM booking_quote");
 RG_SQL(PUBLICATION_LAST, "SELECT COALESCE(MAX(id), 0) FROM fee_publication");
@@ -271,6 +274,7 @@ static const sealed_t SEALED[] = {
     {"sealed-count", "cash_count", COUNTS, COUNT_LAST},
     {"sealed-quote", "booking_quote", QUOTES, QUOTE_LAST},
     {"sealed-estimate", "estimate", ESTIMATES, ESTIMATE_LAST},
+    {"sealed-excess", "estimate_excess", EXCESSES, EXCESS_LAST},
     {"sealed-fees", "fee_publication", PUBLICATIONS, PUBLICATION_LAST},
     {"sealed-fees-withdrawn", "fee_withdrawal", FEES_WITHDRAWN, FEES_WITHDRAWN_LAST},
     {"sealed-order", "treatment_order", ORDERS, ORDER_LAST},

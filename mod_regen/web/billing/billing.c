@@ -160,8 +160,9 @@ static int show_account(regen_req_t *q, rg_outcome_t outcome)
     if (refused && claim && strstr(q->route->pattern, "/claim")) {
         lead_to_claim(q, &against);
     }
-    return regen_page(q, outcome, "billing/account",
-                      rg_view_account(q->ctx->pool, a, claim, against));
+    rg_val_t *view = rg_view_account(q->ctx->pool, a, claim, against);
+    rg_val_str(view, "typed_reason", rg_form_get(q->form, "reason"));
+    return regen_page(q, outcome, "billing/account", view);
 }
 
 static int h_account(regen_req_t *q)
@@ -172,8 +173,8 @@ static int h_account(regen_req_t *q)
 static int h_invoice_make(regen_req_t *q)
 {
     const char *uid;
-    rg_outcome_t rc = rg_billing_invoice(&uid, q->ctx, q->args[0]);
-    if (rc == RG_PRECONDITION) {
+    rg_outcome_t rc = rg_billing_invoice_why(&uid, q->ctx, q->args[0], regen_field(q, "reason"));
+    if (rc == RG_PRECONDITION || rc == RG_INVALID) {
         return show_account(q, rc);
     }
     return rc == RG_OK ? regen_redirect(q, "/billing/invoices/%s", uid) : regen_fail(q, rc);

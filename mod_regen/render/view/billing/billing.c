@@ -286,6 +286,27 @@ static void claim_state(rg_val_t *page, apr_pool_t *p, const rg_account_t *a,
     rg_val_bool(page, "may_claim", !rg_problems_any(against));
 }
 
+/* What would be billed in all, against what was promised. */
+static void put_estimated(rg_val_t *page, apr_pool_t *p, const rg_account_t *a)
+{
+    const rg_estimated_t *e = &a->estimated;
+    rg_money_t billed = a->due;
+    billed.minor += e->invoiced;
+    rg_money_t above = billed;
+    above.minor -= e->total.minor;
+    if (e->estimate_id == 0 || strcmp(e->total.currency, billed.currency) != 0) {
+        return;
+    }
+    rg_val_t *v = rg_val_object(p);
+    rg_view_money(v, "total", p, e->total);
+    rg_view_money(v, "billed", p, billed);
+    if (above.minor > 0) {
+        rg_view_money(v, "above", p, above);
+    }
+    rg_val_bool(v, "second_look", a->second_look);
+    rg_val_set(page, "estimated", v);
+}
+
 rg_val_t *rg_view_account(apr_pool_t *p, const rg_account_t *a, const rg_claim_t *claim,
                           const rg_problems_t *against)
 {
@@ -311,6 +332,7 @@ rg_val_t *rg_view_account(apr_pool_t *p, const rg_account_t *a, const rg_claim_t
     rg_val_bool(page, "may_invoice",
                 completed && (a->due.minor > 0 || (a->invoice_count == 0 && a->charge_count > 0 &&
                                                    *a->payer_name == '\0')));
+    put_estimated(page, p, a);
     claim_state(page, p, a, claim, against);
     return page;
 }
