@@ -2,10 +2,10 @@
 """Fee schedules as files and on the administrators' pages: there and back without a byte's difference, every mistake with its line and nothing by halves,
 a draft that shows what it changes, published from a day on, withdrawn before it."""
 import datetime
-import time
 
 import pytest
 
+import billfill
 import dayfill
 import env
 
@@ -112,14 +112,14 @@ def upload(admin, text):
     return admin.open(FEES + '/self-pay').form(having='csv').fill(csv=text).submit()
 
 
-def publish_today(page):
+def publish_today(page, database):
     """Publishes the draft on PAGE at once, also if the day ends meanwhile."""
     for _ in range(2):
         page = page.form(having='from').fill(**{'from': dayfill.today().isoformat()}).submit()
         if page.status == 200:
             break
     assert page.status == 200, page.text
-    time.sleep(3)
+    billfill.wait_for_prices(database)
 
 
 def test_draft_publish_and_withdraw(admin, database, visitor):
@@ -148,10 +148,10 @@ def test_draft_publish_and_withdraw(admin, database, visitor):
 
 def test_published_today(admin, database, visitor):
     text = admin.get(FEES + '/self-pay/fees.csv').text
-    publish_today(upload(admin, text.replace('220.00', '230.00')))
+    publish_today(upload(admin, text.replace('220.00', '230.00')), database)
     assert '$230.00' in visitor.open('/services/consultation').text
     assert 'in force since' in admin.open(FEES + '/self-pay').text
-    publish_today(upload(admin, text))
+    publish_today(upload(admin, text), database)
     assert '$220.00' in visitor.open('/services/consultation').text
 
 

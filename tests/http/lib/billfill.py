@@ -4,6 +4,8 @@ billing tests start here, because a clinic takes no bookings for yesterday."""
 import datetime
 import zoneinfo
 
+import env
+
 ZONE = zoneinfo.ZoneInfo('America/New_York')
 TOTAL = '4,600.00'
 
@@ -81,6 +83,11 @@ def reprice(database, code, since='UNIX_TIMESTAMP()', **to):
     """Another price of the service CODE in the self-pay schedule, from now on."""
     service = database.value('SELECT id FROM service WHERE code = %s', code)
     return publish(database, 1, lambda old, new: copied(database, old, new, service, **to), since)
+
+
+def wait_for_prices(database):
+    """Until what was published to begin in a moment is in force."""
+    env.wait_until(lambda: not database.value('SELECT COUNT(*) FROM fee_publication WHERE valid_at BETWEEN UNIX_TIMESTAMP() AND UNIX_TIMESTAMP() + 60'), 30)
 
 
 def price_new(database):
