@@ -29,6 +29,12 @@ def now():
     return int(time.time())
 
 
+def earlier_today(seconds):
+    """SECONDS ago, or where the clinic's day began."""
+    midnight = datetime.datetime.fromtimestamp(now(), ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(now() - seconds, int(midnight.timestamp()))
+
+
 def today():
     """The site's local day."""
     return datetime.datetime.now(ZONE).date()

@@ -4,7 +4,7 @@ was taken back can be recorded again."""
 import pymysql
 import pytest
 
-from dayfill import BORN, now
+from dayfill import BORN, earlier_today, now
 from test_staff_day import chart, check_in, harvest, inject, post, process, ready, step
 
 
@@ -42,7 +42,7 @@ def test_a_wrong_check_in_is_taken_back_and_done_again(day, desk, clinician, dat
 
 
 def test_a_no_show_who_came_after_all(day, desk, clinician, database):
-    uid = day.book(start=now() - 1800)
+    uid = day.book(start=earlier_today(1800))
     chart(desk, uid).form('/no-show').submit()
     assert day.status(uid) == 'no-show'
     assert '/correct' not in [f.action[-8:] for f in chart(clinician, uid).forms()], 'no-shows are the business of the front desk'
@@ -51,7 +51,7 @@ def test_a_no_show_who_came_after_all(day, desk, clinician, database):
     booking = ident(database, uid)
     assert database.value('SELECT COUNT(*) FROM occupancy WHERE booking_id = %s', booking) > 0, 'its time is its own again'
     assert check_in(desk, uid).status == 200
-    other = day.book(start=now() - 1800)
+    other = day.book(start=earlier_today(1800))
     chart(desk, other).form('/no-show').submit()
     database.rows('INSERT IGNORE INTO occupancy SELECT r.resource_id, r.busy_from DIV 300, %s FROM booking_resource r WHERE r.booking_id = %s',
                   booking, ident(database, other))

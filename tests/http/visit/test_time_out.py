@@ -9,7 +9,7 @@ import pymysql
 import pytest
 
 import env
-from dayfill import BORN, ZONE, now
+from dayfill import BORN, ZONE, earlier_today, now
 from test_staff_day import AGREED, agreed, chart, check_in, harvest, inject, post, process, ready, step
 from test_corrections import correct, ident
 from test_day_sheet import noon
@@ -253,8 +253,7 @@ def test_after_a_check_in_was_taken_back(day, desk, clinician, database):
     check_in(clinician, uid)
     assert hold(clinician, uid, 'harvest').status == 200
     assert correct(desk, uid, 'check-in').status == 200
-    midnight = datetime.datetime.fromtimestamp(now(), ZONE).replace(hour=0, minute=0, second=0).timestamp()
-    earlier = datetime.datetime.fromtimestamp(max(now() - 3600, midnight), ZONE).strftime('%Y-%m-%dT%H:%M')
+    earlier = datetime.datetime.fromtimestamp(earlier_today(3600), ZONE).strftime('%Y-%m-%dT%H:%M')
     assert step(clinician, uid, 'check-in', birth_date=BORN, when=earlier).status == 200
     assert 'Time-out agreed' not in chart(clinician, uid).text
     page = unsaid(clinician, uid, 'harvest', **TAKEN)
