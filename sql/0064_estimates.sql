@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS estimate (
   version       SMALLINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'of the booking, from 1',
   supersedes    BIGINT UNSIGNED NULL,
   cause         ENUM('booked','changed','asked') NOT NULL,
-  delivery      ENUM('letter','online','paper') NOT NULL DEFAULT 'paper' COMMENT 'with a letter, on the page of the booking, handed out or posted',
+  delivery      ENUM('online','paper') NOT NULL DEFAULT 'paper' COMMENT 'on the page of the booking, whose link the patient has; handed out or posted',
   series        VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'GFE-2026',
   patient_id    BIGINT UNSIGNED NOT NULL DEFAULT 0,
   patient_name  VARCHAR(170) NOT NULL DEFAULT '' COMMENT 'as on the paper, and so are all that follow',
@@ -71,7 +71,7 @@ BEGIN
   DO
     SET found = 1, NEW.patient_id = b.patient_id, NEW.body_site = b.body_site, NEW.laterality = b.laterality, NEW.service_at = b.starts_at,
         NEW.total_minor = b.total_minor, NEW.currency = b.currency, NEW.patient_name = b.patient, NEW.patient_born = b.birth_date,
-        NEW.service_name = b.service, NEW.place = b.place, NEW.delivery = IF(b.has_email, 'letter', IF(b.by_staff, 'paper', 'online'));
+        NEW.service_name = b.service, NEW.place = b.place, NEW.delivery = IF(b.has_email OR NOT b.by_staff, 'online', 'paper');
   END FOR;
   IF found = 0 THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'an estimate is for somebody who pays themselves, and before the treatment begins';

@@ -72,10 +72,8 @@ EXCEPTIONS = {
      'const rg_site_t *site = rg_clinic_site(k, s->service.site_id);'): 'find_service sets S whenever it gives RG_OK',
     ('clang-analyzer-core.NullDereference', 'mod_regen/web/fhir/define.c',
      'defined(s, "Schedule", service ? service->service->uid : r->resource->uid, value);'): 'without a service there is a resource, see fhir/fhir.h',
-    ('-Wanalyzer-use-of-uninitialized-value', 'mod_regen/render/view/visit/target.c',
-     'return rg_view_place(p, t->body_site, t->side);'): 'rg_targets_of writes all of AT up to COUNT; gcc 12 does not see a struct that a function gives',
     ('-Wanalyzer-use-of-uninitialized-value', 'mod_regen/render/view/visit/units.c',
-     'rg_val_str(v, "given_to", rg_view_place(p, one->body_site, one->side));'): 'as above',
+     'rg_val_str(v, "given_to", rg_view_place(p, one->body_site, one->side));'): 'rg_targets_of writes all of AT up to COUNT; gcc 12 does not see a struct that a function gives',
     ('-Wanalyzer-use-of-uninitialized-value', 'mod_regen/module/status.c',
      'const rg_store_stats_t now = app->store ? rg_store_stats(app->store) : none;'): 'gcc 12 loses sight of the bits beside a bool',
 }

@@ -109,7 +109,6 @@ RG_WORDS(rg_estimate_cause, RG_ESTIMATE_CAUSE_COUNT, RG_ESTIMATE_CAUSES);
 
 /* How it gets to the patient. The words of estimate.delivery. */
 #define RG_DELIVERIES(X)                                                                           \
-    X(RG_DELIVER_LETTER, "letter")                                                                 \
     X(RG_DELIVER_ONLINE, "online")                                                                 \
     X(RG_DELIVER_PAPER, "paper")
 RG_WORDS(rg_delivery, RG_DELIVERY_COUNT, RG_DELIVERIES);

@@ -31,6 +31,6 @@ rg_val_t *rg_view_claim(apr_pool_t *p, const rg_claim_doc_t *d, const rg_site_t 
 /* --- estimate.c ------------------------------------------------------------------------------- */
 
 /* A good-faith estimate as it was issued, to read and print. */
-rg_val_t *rg_view_estimate(apr_pool_t *p, const rg_estimate_page_t *e);
+rg_val_t *rg_view_estimate(apr_pool_t *p, const rg_estimate_page_t *g);
 
 #endif

@@ -284,7 +284,7 @@ static rg_outcome_t take_time_out(rg_db_t *db, const rg_ctx_t *ctx, move_t *m, b
         return rc;
     }
     note_said_before(ctx, m, list, count, m->unit->label);
-    if (row->with_unit != 0) {
+    if (m->other && row->with_unit == m->other->id) {
         note_said_before(ctx, m, list, count, m->other->label);
     }
     row->with_time_out = m->said_at != NULL;

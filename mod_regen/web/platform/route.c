@@ -47,8 +47,7 @@ const char *const regen_templates_used[] = {
     "billing/invoice.html", "billing/claim.html", "billing/owes.html", "billing/ledger.html",
     "billing/act.html", "billing/receipt.html", "billing/credit.html", "billing/cash.html",
     "billing/mine.html", "billing/my_invoice.html", "billing/my_receipt.html",
-    "billing/my_credit.html",
-    "billing/estimate.html", "billing/my_estimate.html",
+    "billing/my_credit.html", "billing/estimate.html", "billing/my_estimate.html",
     /* what was signed */
     "consent/copy.html", "consent/withdraw.html", "consent/lend.html", "consent/tablet.html",
     "consent/tablet_form.html", "consent/tablet_back.html",

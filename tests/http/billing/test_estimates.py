@@ -30,7 +30,7 @@ def words(page):
 def test_the_booking_brings_it(visitor, database):
     booking, _ = booked(visitor, database)
     assert database.rows('SELECT version, supersedes, cause, delivery, patient_name, CAST(patient_born AS CHAR), total_minor, currency, npi, tin FROM estimate'
-                         ' WHERE booking_id = %s', booking) == ((1, None, 'booked', 'letter', 'Ada Lovelace', '1962-12-10', 95000, 'USD', '1000000038', '912345678'),)
+                         ' WHERE booking_id = %s', booking) == ((1, None, 'booked', 'online', 'Ada Lovelace', '1962-12-10', 95000, 'USD', '1000000038', '912345678'),)
     page = visitor.open('/booking').click('Your estimate')
     text = words(page)
     assert page.status == 200 and page.h1.startswith('Your estimate GFE-') and 'expected to pay $950.00' in text
@@ -80,7 +80,7 @@ def test_staff_issue_one_by_hand(visitor, staff, database):
     booking, uid = booked(visitor, database)
     desk = staff('front_desk')
     page = desk.open('/staff/bookings/' + uid).click('Estimate')
-    assert page.status == 200 and page.h1.startswith('Good-faith estimate GFE-') and 'By email' in page.text
+    assert page.status == 200 and page.h1.startswith('Good-faith estimate GFE-') and 'by the link to it' in page.text
     page = page.form(action='/estimate').submit()
     assert page.status == 200 and 'Because it was asked for, by' in words(page)
     assert database.value('SELECT staff_id FROM estimate WHERE booking_id = %s AND version = 2', booking) > 0
@@ -123,7 +123,7 @@ def test_nobody_makes_one_that_differs(visitor, database, user):
         sql.execute("INSERT INTO estimate (booking_id, cause, version, supersedes, total_minor, currency, patient_name, made_at, sha256, delivery)"
                     " VALUES (%s, 'asked', 40, NULL, 1, 'EUR', 'Nobody', 1, '', 'paper')", (booking,))
         assert database.rows("SELECT version, supersedes, total_minor, currency, patient_name, made_at > 1000, sha256 <> '', delivery FROM estimate ORDER BY id DESC LIMIT 1") == (
-            (2, estimate, 95000, 'USD', 'Ada Lovelace', 1, 1, 'letter'),)
+            (2, estimate, 95000, 'USD', 'Ada Lovelace', 1, 1, 'online'),)
         assert database.value('SELECT SUM(units * unit_minor) FROM estimate_line l JOIN estimate e ON e.id = l.estimate_id WHERE e.version = 2 AND e.booking_id = %s', booking) == 95000
         database.rows("UPDATE booking SET status = 'arrived' WHERE id = %s", booking)
         with pytest.raises(pymysql.Error):

@@ -20,9 +20,8 @@ static const char *const CAUSES[] = {
 };
 RG_WORDS_ALL(CAUSES, RG_ESTIMATE_CAUSE_COUNT);
 static const char *const DELIVERIES[] = {
-    [RG_DELIVER_LETTER] = "By email, and on the page of the booking",
-    [RG_DELIVER_ONLINE] = "On the page of the booking",
-    [RG_DELIVER_PAPER] = "On paper, and on the page of the booking",
+    [RG_DELIVER_ONLINE] = "The patient sees it on the page of the booking, by the link to it",
+    [RG_DELIVER_PAPER] = "The patient has no email: print it, and hand it over or post it",
 };
 RG_WORDS_ALL(DELIVERIES, RG_DELIVERY_COUNT);
 
