@@ -27,8 +27,8 @@ CREATE OR REPLACE SQL SECURITY INVOKER VIEW injection_given AS
          IF(c.id IS NULL, i.again_why, IF(c.again = 1, c.reason, '')) AS again_why
     FROM injection i
     LEFT JOIN correction c ON c.id = GREATEST(
-           COALESCE((SELECT MAX(x.id) FROM correction x WHERE x.row_id = i.unit_id AND x.what = 'inject-target'), 0),
-           COALESCE((SELECT MAX(y.id) FROM correction y WHERE y.with_unit = i.unit_id), 0));
+           COALESCE((SELECT MAX(x.id) FROM correction x WHERE x.row_id = i.unit_id AND x.booking_id = i.booking_id AND x.what = 'inject-target'), 0),
+           COALESCE((SELECT MAX(y.id) FROM correction y WHERE y.with_unit = i.unit_id AND y.booking_id = i.booking_id AND y.what = 'inject-target'), 0));
 
 -- --- targets that were left: until the completion is taken back ---------------------------------------------------------------------------------------
 
@@ -57,7 +57,7 @@ CREATE OR REPLACE SQL SECURITY INVOKER VIEW target_left_out AS
 CREATE OR REPLACE TRIGGER target_left_fits BEFORE INSERT ON target_left FOR EACH ROW
 BEGIN
   SET NEW.turn = (SELECT COUNT(*) FROM correction WHERE booking_id = NEW.booking_id AND what = 'complete');
-  IF NOT EXISTS (SELECT 1 FROM booking WHERE id = NEW.booking_id AND status = 'in-progress')
+  IF COALESCE(TRIM(NEW.reason), '') = '' OR NOT EXISTS (SELECT 1 FROM booking WHERE id = NEW.booking_id AND status = 'in-progress')
      OR NOT EXISTS (SELECT 1 FROM booking_target WHERE booking_id = NEW.booking_id AND target_no = NEW.target_no)
      OR EXISTS (SELECT 1 FROM injection_given WHERE booking_id = NEW.booking_id AND target_no = NEW.target_no)
   THEN
@@ -85,8 +85,18 @@ CREATE OR REPLACE TRIGGER correction_names_a_target BEFORE INSERT ON correction 
 BEGIN
   DECLARE was, goes TINYINT UNSIGNED;
   DECLARE state, words VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+  -- Also where a session looks at no CHECK: a row of another kind says nothing of targets.
+  IF NEW.what <> 'inject-target' AND NOT (NEW.with_unit IS NULL AND NEW.with_time_out <=> 0 AND NEW.again <=> 0)
+     OR NOT COALESCE(NEW.with_time_out IN (0, 1) AND NEW.again IN (0, 1) AND (NEW.with_unit IS NULL OR NEW.again = 0 AND NEW.with_unit <> NEW.row_id), 0)
+  THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'only the correction of a target says with what, and in one way';
+  END IF;
   IF NEW.what = 'inject-target' THEN
     SELECT status INTO state FROM booking WHERE id = NEW.booking_id FOR UPDATE;
+    -- What counts is the last one by its number.
+    IF NEW.id <> 0 AND NEW.id <= (SELECT COALESCE(MAX(id), 0) FROM correction) THEN
+      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a correction follows those before it';
+    END IF;
     SET was = (SELECT target_no FROM injection_given WHERE unit_id = NEW.row_id AND booking_id = NEW.booking_id);
     SET words = (SELECT CONCAT(CONVERT(body_site USING utf8mb4), ' ', CAST(laterality AS CHAR)) FROM booking_target
                   WHERE booking_id = NEW.booking_id AND target_no = was);
@@ -97,7 +107,7 @@ BEGIN
     END IF;
     IF NEW.with_unit IS NOT NULL AND NOT EXISTS (
          SELECT 1 FROM injection_given WHERE unit_id = NEW.with_unit AND booking_id = NEW.booking_id AND target_no = goes)
-       OR NEW.with_unit IS NULL AND NEW.again <> EXISTS (
+       OR NEW.with_unit IS NULL AND NOT NEW.again <=> EXISTS (
          SELECT 1 FROM injection_given WHERE booking_id = NEW.booking_id AND target_no = goes AND unit_id <> NEW.row_id)
     THEN
       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a target is injected once, unless a correction says that both were, or that the two change places';
@@ -105,13 +115,14 @@ BEGIN
     IF EXISTS (SELECT 1 FROM target_left_out WHERE booking_id = NEW.booking_id AND target_no = goes) THEN
       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'this target was left; take the completion back first';
     END IF;
-    IF NEW.with_time_out <> EXISTS (
+    IF NOT NEW.with_time_out <=> EXISTS (
       SELECT 1 FROM injection i JOIN act a ON a.id = i.act_id JOIN time_out_said t ON t.id = a.time_out_id
        WHERE i.unit_id IN (NEW.row_id, COALESCE(NEW.with_unit, 0)))
     THEN
       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a time-out and the injection after it are of one target';
     END IF;
-    IF state = 'completed' AND NEW.with_unit IS NULL
+    IF NEW.with_unit IS NULL
+       AND (state = 'completed' OR EXISTS (SELECT 1 FROM step_done WHERE booking_id = NEW.booking_id AND kind = 'complete'))
        AND NOT EXISTS (SELECT 1 FROM injection_given WHERE booking_id = NEW.booking_id AND target_no = was AND unit_id <> NEW.row_id)
     THEN
       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a completed treatment would leave a target without a reason; take the completion back first';
@@ -132,7 +143,7 @@ BEGIN
   IF NEW.target_no IS NULL THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'an injection is given at a target of its booking';
   END IF;
-  IF NEW.again_why = '' AND EXISTS (SELECT 1 FROM booking_target WHERE booking_id = NEW.booking_id AND target_no > 1)
+  IF COALESCE(NEW.again_why, '') = '' AND EXISTS (SELECT 1 FROM booking_target WHERE booking_id = NEW.booking_id AND target_no > 1)
      AND (EXISTS (SELECT 1 FROM injection_given WHERE booking_id = NEW.booking_id AND target_no = NEW.target_no)
        OR EXISTS (SELECT 1 FROM target_left_out WHERE booking_id = NEW.booking_id AND target_no = NEW.target_no))
   THEN

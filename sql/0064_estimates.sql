@@ -76,6 +76,10 @@ BEGIN
   IF found = 0 THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'an estimate is for somebody who pays themselves, and before the treatment begins';
   END IF;
+  -- Its number is the next one: who took a far one would leave none for those who book.
+  IF NEW.id <> 0 THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'an estimate takes the next number';
+  END IF;
   SET NEW.made_at = UNIX_TIMESTAMP(), NEW.series = CONCAT('GFE-', YEAR(FROM_UNIXTIME(NEW.made_at)));
   SET NEW.further = COALESCE((SELECT GROUP_CONCAT(CONCAT(t.body_site, ' ', CAST(t.laterality AS CHAR)) ORDER BY t.target_no SEPARATOR ',')
                                 FROM booking_target t WHERE t.booking_id = NEW.booking_id AND t.target_no > 1), '');

@@ -90,6 +90,12 @@ bool rg_date_business(rg_date_t d, const rg_closed_days_t *closed, int count);
  * one. False: it is nearer, and none has to be unless somebody asks. */
 bool rg_estimate_due(rg_date_t *due, rg_date_t scheduled, rg_date_t service,
                      const rg_closed_days_t *closed, int count);
+/* Of one that was changed: the last business day before the service; false: there is none any
+ * more. */
+bool rg_estimate_due_changed(rg_date_t *due, rg_date_t changed, rg_date_t service,
+                             const rg_closed_days_t *closed, int count);
+/* Of one that was asked for: three business days later. */
+rg_date_t rg_estimate_due_asked(rg_date_t asked, const rg_closed_days_t *closed, int count);
 
 /* --- text/day_words.c: days as people write them ---------------------------------------------- */
 

@@ -18,6 +18,8 @@
 
 #include <string.h>
 
+enum { A_MONTH = 31 }; /* in which three business days are */
+
 typedef struct {
     rg_estimate_page_t *page;
     int version;
@@ -32,8 +34,19 @@ static rg_outcome_t put_due(rg_db_t *db, const rg_ctx_t *ctx, rg_estimate_page_t
     int count;
     rg_date_t made = rg_zone_local(page->site->zone, e->made_at).date;
     rg_date_t service = rg_zone_local(page->site->zone, e->service_at).date;
-    RG_TRY(rg_closed_days(db, ctx, page->site->id, made, service, &closed, &count));
-    e->has_due = rg_estimate_due(&e->due, made, service, closed, count);
+    rg_date_t until = rg_date_add(made, A_MONTH);
+    if (rg_date_compare(until, service) < 0) {
+        until = service;
+    }
+    RG_TRY(rg_closed_days(db, ctx, page->site->id, made, until, &closed, &count));
+    if (e->cause == RG_ESTIMATE_ASKED) {
+        e->due = rg_estimate_due_asked(made, closed, count);
+        e->has_due = true;
+        return RG_OK;
+    }
+    e->has_due = rg_estimate_due(&e->due, made, service, closed, count) ||
+                 (e->cause == RG_ESTIMATE_CHANGED &&
+                  rg_estimate_due_changed(&e->due, made, service, closed, count));
     return RG_OK;
 }
 

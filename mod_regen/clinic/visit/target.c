@@ -65,12 +65,12 @@ rg_outcome_t rg_day_target(const rg_ctx_t *ctx, rg_day_step_t *step, const char 
                            rg_side_t side)
 {
     const rg_targets_t t = targets_of(ctx, &step->care);
-    int no = rg_target_no(&t, body_site, side);
 
     step->target = (rg_target_t){NULL, RG_SIDE_NONE};
     if (t.count == 1) {
         return RG_OK;
     }
+    int no = rg_target_no(&t, body_site, side);
     if (no > 0) {
         step->target = t.at[no - 1];
         return RG_OK;
@@ -90,6 +90,7 @@ bool rg_day_target_read(const rg_ctx_t *ctx, rg_target_t *out, const char *code,
     const char *typed = rg_text_tidy(ctx->pool, code ? code : "");
     int apart = rg_side_parse(side ? side : "");
 
+    *out = (rg_target_t){"", RG_SIDE_NONE};
     if (*typed == '\0') {
         *out =
             (rg_target_t){body_site ? body_site : "", apart < 0 ? RG_SIDE_NONE : (rg_side_t)apart};

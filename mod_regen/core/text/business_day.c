@@ -60,16 +60,41 @@ bool rg_estimate_due(rg_date_t *due, rg_date_t scheduled, rg_date_t service,
     rg_date_t d = scheduled;
     while (ahead < FAR && rg_date_compare(d, service) < 0) {
         d = rg_date_add(d, 1);
-        if (rg_date_business(d, closed, count)) {
-            if (ahead < DAYS_OF_FAR) {
-                after[ahead] = d;
-            }
-            ahead++;
+        bool business = rg_date_business(d, closed, count);
+        if (business && ahead < DAYS_OF_FAR) {
+            after[ahead] = d;
         }
+        /* Back from a service on a Saturday, Friday is the first business day before it. */
+        ahead += business || rg_date_compare(d, service) == 0;
     }
     if (ahead < NEAR) {
         return false;
     }
     *due = after[(ahead >= FAR ? DAYS_OF_FAR : DAYS_OF_NEAR) - 1];
     return true;
+}
+
+bool rg_estimate_due_changed(rg_date_t *due, rg_date_t changed, rg_date_t service,
+                             const rg_closed_days_t *closed, int count)
+{
+    for (rg_date_t d = rg_date_add(service, -1); rg_date_compare(d, changed) >= 0;
+         d = rg_date_add(d, -1)) {
+        if (rg_date_business(d, closed, count)) {
+            *due = d;
+            return true;
+        }
+    }
+    return false;
+}
+
+rg_date_t rg_estimate_due_asked(rg_date_t asked, const rg_closed_days_t *closed, int count)
+{
+    enum { DAYS = 3, MOST = 365 };
+    rg_date_t d = asked;
+    int after = 0;
+    for (int i = 0; after < DAYS && i < MOST; i++) {
+        d = rg_date_add(d, 1);
+        after += rg_date_business(d, closed, count);
+    }
+    return d;
 }

@@ -187,8 +187,11 @@ RG_SQL(PUBLICATIONS,
 RG_SQL(FEES_WITHDRAWN, ROWS("fee_withdrawal", "t.publication_id, t.reason, t.at, t.staff_id"));
 RG_SQL(ESTIMATES,
        ROWS("estimate",
-            "t.booking_id, t.version, t.supersedes, t.cause, t.delivery, t.patient_id,"
-            " t.patient_name, t.made_at, t.staff_id, t.total_minor, HEX(t.sha256),"
+            "t.booking_id, t.version, t.supersedes, t.cause, t.delivery, t.series, t.patient_id,"
+            " t.patient_name, t.patient_born, t.service_name, t.body_site, t.laterality,"
+            " t.further, t.service_at, t.issuer, t.npi, t.tin, t.place, t.provider,"
+            " t.provider_npi, t.diagnoses, t.made_at, t.staff_id, t.total_minor, t.currency,"
+            " HEX(t.sha256),"
             " (SELECT GROUP_CONCAT(CONCAT_WS(' ', l.line_no, l.code_system, l.code, l.modifiers,"
             " l.units, l.unit_minor, l.currency, l.description) ORDER BY l.line_no SEPARATOR '\n')"
             " FROM estimate_line l WHERE l.estimate_id = t.id)"));

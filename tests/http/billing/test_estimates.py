@@ -115,7 +115,8 @@ def test_nobody_makes_one_that_differs(visitor, database, user):
         for attack in ('UPDATE estimate SET total_minor = 1', 'DELETE FROM estimate', 'UPDATE estimate_line SET unit_minor = 1', 'DELETE FROM estimate_line',
                        "INSERT INTO estimate_line VALUES (%d, 9, '', 'X', '', 'X', 1, 1, 'USD')" % estimate,
                        "INSERT INTO estimate_line VALUES (%d, 1, '', 'PRP-DRAW', '', 'Blood draw for platelet-rich plasma', 1, 4999, 'USD')" % estimate,
-                       'REPLACE INTO estimate (id, booking_id, cause) VALUES (%d, %d, "asked")' % (estimate, booking)):
+                       'REPLACE INTO estimate (id, booking_id, cause) VALUES (%d, %d, "asked")' % (estimate, booking),
+                       'INSERT INTO estimate (id, booking_id, cause) VALUES (18446744073709551614, %d, "asked")' % booking):
             with pytest.raises(pymysql.Error):
                 sql.execute(attack)
         assert (database.rows('SELECT * FROM estimate'), database.rows('SELECT * FROM estimate_line')) == before

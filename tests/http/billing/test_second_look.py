@@ -75,14 +75,32 @@ def test_a_batch_leaves_it(visitor, clerk, server, database):
     assert 'at least $400 more than the estimate' in clerk.open('/billing').text
 
 
+ADD = ("INSERT INTO invoice (uid, series, number, booking_id, turn, patient_id, patient_name, patient_address, issuer, issued_at, issued_by, total_minor, currency)"
+       " SELECT LPAD(%%s, 26, '0'), 'T-1', (SELECT COALESCE(MAX(i.number), 0) + 1 FROM invoice i WHERE i.series = 'T-1'), id,"
+       " (SELECT COUNT(*) FROM invoice i WHERE i.booking_id = booking.id), patient_id, 'Ada', '', 'Clinic', 1, 1, %%s, '%s' FROM booking WHERE id = %%s")
+
+
+def test_the_estimate_counts_whatever_is_moved_or_left_out(visitor, database):
+    """By SQL with the module's account: another time, invoices that name no charge, another currency."""
+    booking, _ = treated(visitor, database, 40000)
+    database.rows("INSERT IGNORE INTO invoice_series (series, last) VALUES ('T-1', 0)")
+    with database.connect('regen') as db, db.cursor() as sql:
+        sql.execute('UPDATE booking SET starts_at = 300 WHERE id = %s', (booking,))
+        with pytest.raises(pymysql.Error, match='second look'):
+            sql.execute(ADD % 'USD', (booking * 10, 135000, booking))
+        with pytest.raises(pymysql.Error, match='second look'):
+            sql.execute(ADD % 'EUR', (booking * 10, 135000, booking))
+        sql.execute(ADD % 'USD', (booking * 10, 95000, booking))
+        with pytest.raises(pymysql.Error, match='second look'):
+            sql.execute(ADD % 'USD', (booking * 10 + 1, 40000, booking))
+
+
 @pytest.mark.parametrize('user', ['regen', 'regen_owner'])
 def test_sql_does_not_either(visitor, database, user):
     booking, _ = treated(visitor, database, 40000, parts=2)
     charges = [c for c, in database.rows('SELECT id FROM charge_item WHERE booking_id = %s ORDER BY id', booking)]
     database.rows("INSERT IGNORE INTO invoice_series (series, last) VALUES ('T-1', 0)")
-    add = ("INSERT INTO invoice (uid, series, number, booking_id, turn, patient_id, patient_name, patient_address, issuer, issued_at, issued_by, total_minor, currency)"
-           " SELECT LPAD(%s, 26, '0'), 'T-1', (SELECT COALESCE(MAX(i.number), 0) + 1 FROM invoice i WHERE i.series = 'T-1'), id,"
-           " (SELECT COUNT(*) FROM invoice i WHERE i.booking_id = booking.id), patient_id, 'Ada', '', 'Clinic', 1, 1, %s, 'USD' FROM booking WHERE id = %s")
+    add = ADD % 'USD'
     with database.connect(user) as db, db.cursor() as sql:
         with pytest.raises(pymysql.Error, match='second look'):
             sql.execute(add, (booking * 10, 135000, booking))
@@ -96,7 +114,7 @@ def test_sql_does_not_either(visitor, database, user):
             sql.execute('INSERT INTO invoice_charge (invoice_id, charge_id, line_no, amount_minor) VALUES (%s, %s, 2, 67500)', (invoice, charges[1]))
         estimate = database.value('SELECT id FROM estimate WHERE booking_id = %s', booking)
         look = 'INSERT INTO estimate_excess (estimate_id, billed_minor, reason, staff_id) VALUES (%s, %s, %s, 1)'
-        for values in ((estimate, 134999, 'Not so much'), (estimate, 135000, ''), (estimate, 135000, ' '), (0, 135000, 'Of none')):
+        for values in ((estimate, 134999, 'Not so much'), (estimate, 135000, ''), (estimate, 135000, ' '), (0, 135000, 'Of none'), (estimate, 135000, '.\t'), (estimate, 135001, 'More than was charged')):
             with pytest.raises(pymysql.Error):
                 sql.execute(look, values)
         sql.execute(look, (estimate, 135000, 'Two of them'))

@@ -78,7 +78,7 @@ static void completion_makes_them(void **state)
     int64_t booking = day_booking(t, DAY_BMAC, "knee", "left");
     const char *label = day_ready(t, booking, "left");
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 100);
-    rg_inject_in_t inject = {label, DAY_BORN, "knee", "left", NULL, &day_act, "", ""};
+    rg_inject_in_t inject = {label, DAY_BORN, "knee", "left", NULL, &day_act, "", "", "", ""};
     rg_complete_in_t in = {"M17.12", NULL, NULL, NULL};
     assert_int_equal(rg_day_inject(ctx, booking, &inject), RG_OK);
     assert_int_equal(day_count(t, "recall WHERE booking_id = %d", (int)booking), 0);

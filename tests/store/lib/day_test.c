@@ -193,7 +193,7 @@ rg_outcome_t day_inject(store_test_t *t, int64_t booking, const char *label, con
                         const char *side, int minutes)
 {
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, minutes);
-    rg_inject_in_t in = {label, DAY_BORN, site, side, NULL, &day_act, "", ""};
+    rg_inject_in_t in = {label, DAY_BORN, site, side, NULL, &day_act, "", "", "", ""};
     rg_outcome_t rc = rg_day_inject(ctx, booking, &in);
 
     store_test_done(ctx);

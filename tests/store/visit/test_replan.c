@@ -539,7 +539,8 @@ static void at_the_limit_the_injection_is_refused(void **state)
                             NULL,  "20",     NULL,  NULL, "2127-12-31", NULL};
     assert_int_equal(rg_day_process(ctx, id, &spin), RG_OK);
     store_test_done(ctx);
-    rg_inject_in_t in = {label, "1961-02-03", "knee", "left", NULL, &store_test_act, "", ""};
+    rg_inject_in_t in = {label,           "1961-02-03", "knee", "left", NULL,
+                         &store_test_act, "",           "",     "",     ""};
     ctx = at(t, 585 + 240);
     rg_board_t *b;
     assert_int_equal(rg_day_inject(ctx, id, &in), RG_GONE);

@@ -109,7 +109,7 @@ static rg_outcome_t inject(store_test_t *t, rg_ctx_t **out, int64_t booking, con
                            const char *site, const char *side, int minutes)
 {
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, minutes);
-    rg_inject_in_t in = {label, DAY_BORN, site, side, NULL, &day_act, "", ""};
+    rg_inject_in_t in = {label, DAY_BORN, site, side, NULL, &day_act, "", "", "", ""};
 
     *out = ctx;
     return rg_day_inject(ctx, booking, &in);
@@ -187,7 +187,7 @@ static void a_refusal_leaves_the_key_unused(void **state)
     day_ready(t, mine, "left");
     for (int i = 1; i <= 2; i++) {
         rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 60);
-        rg_inject_in_t in = {wrong, DAY_BORN, "knee", "left", NULL, &day_act, "", ""};
+        rg_inject_in_t in = {wrong, DAY_BORN, "knee", "left", NULL, &day_act, "", "", "", ""};
 
         ctx->idem = &idem;
         assert_int_equal(rg_day_inject(ctx, mine, &in), RG_PRECONDITION);
@@ -271,7 +271,7 @@ static void the_wrong_person_is_refused(void **state)
     store_test_t *t = *state;
     int64_t b = day_booking(t, DAY_BMAC, "knee", "left");
     rg_inject_in_t in = {
-        day_ready(t, b, "left"), "1961-03-15", "knee", "left", NULL, &day_act, "", ""};
+        day_ready(t, b, "left"), "1961-03-15", "knee", "left", NULL, &day_act, "", "", "", ""};
     rg_ctx_t *ctx = day_ctx(t, DAY_DOCTOR, 60);
 
     assert_int_equal(rg_day_inject(ctx, b, &in), RG_PRECONDITION);
@@ -707,7 +707,7 @@ static void race_inject(void *baton, int n)
 {
     race_t *r = baton;
     rg_ctx_t *ctx = day_ctx(r->t, DAY_DOCTOR, 80);
-    rg_inject_in_t in = {r->label, DAY_BORN, "knee", "left", NULL, &day_act, "", ""};
+    rg_inject_in_t in = {r->label, DAY_BORN, "knee", "left", NULL, &day_act, "", "", "", ""};
 
     r->outcome[n] = rg_day_inject(ctx, r->booking[0], &in);
     store_test_done(ctx);
@@ -785,7 +785,8 @@ static void race_use_or_dispose(void *baton, int n)
     rg_ctx_t *ctx = day_ctx(f->race.t, DAY_DOCTOR, 80);
 
     if (n == 0) {
-        rg_inject_in_t in = {f->race.label, DAY_BORN, "knee", "left", NULL, &day_act, "", ""};
+        rg_inject_in_t in = {f->race.label, DAY_BORN, "knee", "left", NULL,
+                             &day_act,      "",       "",     "",     ""};
 
         f->injected = rg_day_inject(ctx, f->race.booking[0], &in);
     }

@@ -66,10 +66,29 @@ static void the_deadline_depends_on_how_far_ahead_it_is(void **state)
     assert_due("2026-03-02", "2026-03-01", NULL, 0, NULL); /* in the past */
     assert_due("2026-03-02", "2026-03-04", NULL, 0, NULL); /* two days ahead */
     assert_due("2026-03-02", "2026-03-05", NULL, 0, "2026-03-03");
+    /* Wednesday for Saturday and for Sunday: Friday is the first business day before it, Wednesday the third. */
+    assert_due("2026-03-04", "2026-03-07", NULL, 0, "2026-03-05");
+    assert_due("2026-03-04", "2026-03-08", NULL, 0, "2026-03-05");
+    assert_due("2026-03-05", "2026-03-07", NULL, 0, NULL);
     assert_due("2026-03-02", "2026-03-13", NULL, 0, "2026-03-03"); /* nine */
     assert_due("2026-03-02", "2026-03-16", NULL, 0, "2026-03-05"); /* ten */
     assert_due("2026-03-06", "2026-03-11", NULL, 0, "2026-03-09"); /* over a weekend */
     assert_due("2026-03-07", "2026-04-20", NULL, 0, "2026-03-11"); /* on a Saturday */
+}
+
+static void a_change_or_a_question_has_a_deadline_of_its_own(void **state)
+{
+    const rg_closed_days_t closed[] = {{day("2026-03-05"), day("2026-03-05")}};
+    rg_date_t due;
+    (void)state;
+    assert_true(rg_estimate_due_changed(&due, day("2026-03-05"), day("2026-03-09"), NULL, 0));
+    assert_int_equal(rg_date_compare(due, day("2026-03-06")), 0);
+    assert_false(rg_estimate_due_changed(&due, day("2026-03-07"), day("2026-03-09"), NULL, 0));
+    assert_false(rg_estimate_due_changed(&due, day("2026-03-09"), day("2026-03-09"), NULL, 0));
+    due = rg_estimate_due_asked(day("2026-03-04"), NULL, 0);
+    assert_int_equal(rg_date_compare(due, day("2026-03-09")), 0);
+    due = rg_estimate_due_asked(day("2026-03-04"), closed, 1);
+    assert_int_equal(rg_date_compare(due, day("2026-03-10")), 0);
 }
 
 static void holidays_and_closed_days_move_the_deadline(void **state)
@@ -91,6 +110,7 @@ int main(void)
         cmocka_unit_test(holidays_are_those_of_the_list),
         cmocka_unit_test(closed_days_and_weekends_are_no_business_days),
         cmocka_unit_test(the_deadline_depends_on_how_far_ahead_it_is),
+        cmocka_unit_test(a_change_or_a_question_has_a_deadline_of_its_own),
         cmocka_unit_test(holidays_and_closed_days_move_the_deadline),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
