@@ -211,6 +211,16 @@ def test_insurance_opens_when_it_is_chosen(browser):
     assert not browser.one('#member_id').is_displayed()
 
 
+def test_an_estimate(browser):
+    hold(browser)
+    browser.fill(**ADA)
+    browser.click('Continue')
+    browser.click('Book this visit')
+    browser.click('Your estimate')
+    assert browser.h1.startswith('Your estimate GFE-') and 'you are expected to pay' in browser.text
+    look(browser, 'estimate')
+
+
 def test_without_scripts(plain_browser):
     browser = plain_browser
     hold(browser)

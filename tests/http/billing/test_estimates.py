@@ -86,7 +86,9 @@ def test_staff_issue_one_by_hand(visitor, staff, database):
     assert database.value('SELECT staff_id FROM estimate WHERE booking_id = %s AND version = 2', booking) > 0
     assert database.value("SELECT COUNT(*) FROM audit_event WHERE action = 'estimate.issue'") == 1
     late = desk.open('/billing/bookings/%s/estimate' % uid).form(action='/estimate')
+    assert 'no longer applies' not in desk.open('/billing/bookings/%s/estimate' % uid).text
     database.rows("UPDATE booking SET status = 'cancelled' WHERE id = %s", booking)
+    assert 'was cancelled, so this estimate no longer applies' in desk.open('/billing/bookings/%s/estimate' % uid).text
     page = late.submit()
     assert page.status == 409 and 'has not begun' in page.text and count(database, booking) == 2
     assert staff('billing').open('/billing/bookings/%s/estimate' % uid).status == 200

@@ -96,6 +96,7 @@ rg_val_t *rg_view_estimate(apr_pool_t *p, const rg_estimate_page_t *g)
                rg_view_name(p, g->booking->patient_given, g->booking->patient_family));
     rg_val_bool(page, "has", g->has);
     rg_val_bool(page, "self_pay", g->self_pay);
+    rg_val_bool(page, "called_off", g->booking->status == RG_BOOKING_CANCELLED);
     rg_val_bool(page, "may_issue", g->may_issue);
     if (g->has) {
         put_paper(page, p, g);
