@@ -35,6 +35,8 @@ int booking_setup(void **state)
     store_test_exec(*state, "DROP TRIGGER withdrawal_stays");
     store_test_exec(*state, "DROP TRIGGER booking_quote_stays");
     store_test_exec(*state, "DROP TRIGGER booking_charge_stays");
+    store_test_exec(*state, "DROP TRIGGER estimate_stays");
+    store_test_exec(*state, "DROP TRIGGER estimate_line_stays");
     make_definitions_old(*state);
     return 0;
 }
@@ -50,6 +52,7 @@ int booking_clean(void **state)
                                          "booking_resource", "booking_step",
                                          "occupancy",        "day_bitmap",
                                          "service_form",     "idempotency",
+                                         "estimate_line",    "estimate ORDER BY id DESC",
                                          "booking_charge",   "booking_quote",
                                          "booking"};
     store_test_t *t = *state;
