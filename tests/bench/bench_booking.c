@@ -328,6 +328,10 @@ static void forget(MYSQL *m)
     forget_year(m, FIRST_FREE + BARE_DAYS);
     run(m, "DROP TRIGGER IF EXISTS booking_charge_stays");
     run(m, "DROP TRIGGER IF EXISTS booking_quote_stays");
+    run(m, "DROP TRIGGER IF EXISTS estimate_line_stays");
+    run(m, "DROP TRIGGER IF EXISTS estimate_stays");
+    run(m, "DELETE FROM estimate_line");
+    run(m, "DELETE FROM estimate ORDER BY id DESC");
     run(m, "DELETE FROM booking_charge");
     run(m, "DELETE FROM booking_quote");
     run(m, "DELETE FROM booking WHERE service_id = 1");

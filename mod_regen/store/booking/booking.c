@@ -348,7 +348,7 @@ static rg_outcome_t replace_parts(rg_db_t *db, const rg_ctx_t *ctx, const rg_boo
 /* Who pays themselves is told again: the old paper names another day. */
 RG_SQL(ESTIMATE_AGAIN,
        "INSERT INTO estimate (booking_id, cause, staff_id)"
-       " SELECT b.id, 'changed', ?"
+       " SELECT b.id, 'changed', (SELECT s.id FROM staff s WHERE s.id = ?)"
        " FROM booking b"
        " JOIN booking_quote q ON q.booking_id = b.id"
        " WHERE b.id = ? AND b.status = 'booked' AND b.self_pay = 1 AND b.coverage_id IS NULL");
