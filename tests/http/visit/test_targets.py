@@ -358,6 +358,11 @@ def test_no_other_row_moves_an_injection(both, day, clinician, database):
     for values in ((booking, 'kit-lot', unit, now(), unit, 0, 0), (other, 'time-out-inject', unit, now(), unit, 0, 0), (other, 'inject-target', unit, now(), 'NULL', 1, 0),
                    (booking, 'inject-target', unit, now(), 'NULL', 0, 0), (booking, 'inject-target', unit, now(), 'NULL', 1, 1), (booking, 'inject-target', unit, now(), unit, 1, 0)):
         assert isinstance(attempt(database, row % values, keys=False), str), values
+    spun, ml = database.rows('SELECT x.unit_id, u.volume_ml FROM unit_processing x JOIN unit u ON u.id = x.unit_id WHERE u.booking_id = %s', booking)[0]
+    volume = row.replace('knee right', str(ml)).replace('knee left', str(ml + 1))
+    assert attempt(database, volume % (booking, 'harvest-volume', spun, now(), 'NULL', 0, 0), keys=False) == 1
+    for more in ((unit, 0, 0), ('NULL', 1, 0), ('NULL', 0, 1)):
+        assert 'only the correction of a target' in str(attempt(database, volume % (booking, 'harvest-volume', spun, now(), *more), keys=False)), more
     for ignore in ('INSERT IGNORE', 'REPLACE'):
         for values in ((booking, 'inject-target', unit, now(), 'NULL', 'NULL', 0), (booking, 'inject-target', unit, now(), 'NULL', 1, 'NULL')):
             assert attempt(database, (row % values).replace('INSERT', ignore, 1), keys=False) != 1, values
