@@ -11,6 +11,7 @@
 import re
 import os
 import sys
+import time
 
 import pytest
 from selenium import webdriver
@@ -34,7 +35,8 @@ SERIOUS = ('serious', 'critical')
 def chromium(script=True):
     options = webdriver.ChromeOptions()
     # The shell has no windows of its own to draw, which is most of what the whole browser does here; but it knows no preferences.
-    options.binary_location = '/usr/bin/chromium-headless-shell' if script else '/usr/bin/chromium'
+    # Not the script in /usr/bin that starts it as a process of its own: only the script would be ended.
+    options.binary_location = '/usr/lib/chromium/chromium-headless-shell' if script else '/usr/bin/chromium'
     for word in ('--headless=new', '--disable-gpu', '--disable-dev-shm-usage', '--hide-scrollbars', '--lang=en-US',
                  '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
                  '--no-proxy-server', '--force-prefers-reduced-motion'):
@@ -45,6 +47,25 @@ def chromium(script=True):
         options.add_experimental_option('prefs', {'profile.managed_default_content_settings.javascript': 2})
     options.set_capability('goog:loggingPrefs', {'browser': 'ALL'})
     return webdriver.Chrome(service=Service('/usr/bin/chromedriver'), options=options)
+
+
+def end(driver):
+    """Nothing of Chromium may be left: it would keep its connections to a server that is about to stop."""
+    own = ('--user-data-dir=' + driver.capabilities['chrome']['userDataDir']).encode()
+    driver.quit()
+    until = time.monotonic() + 10
+    while (left := [pid for pid in os.listdir('/proc') if pid.isdigit() and own in words_of(pid)]) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not left, 'Chromium did not end: %s' % left
+
+
+def words_of(pid):
+    """The command line of a process; of one that is gone, nothing."""
+    try:
+        with open('/proc/%s/cmdline' % pid, 'rb') as f:
+            return f.read().split(b'\0')
+    except OSError:
+        return []
 
 
 class Browser:
@@ -243,14 +264,14 @@ def driver(server):
     (mod_http2 reads it without a limit) and httpd would complain of its child, so Chromium ends before its server does."""
     made = chromium()
     yield made
-    made.quit()
+    end(made)
 
 
 @pytest.fixture(scope='module')
 def driver_without_script(server):
     made = chromium(script=False)
     yield made
-    made.quit()
+    end(made)
 
 
 @pytest.fixture(params=sorted(WIDTHS))
