@@ -125,6 +125,8 @@ rg_outcome_t rg_booking_get_by_uid(rg_booking_t **out, const rg_ctx_t *ctx,
                                    const char *uid); /* staff and machines */
 /* The booking of a link's token. RG_NOT_FOUND for a forged one. */
 rg_outcome_t rg_booking_by_link(int64_t *booking_id, const rg_ctx_t *ctx, const char *link);
+/* Whether that token opens B, which was read; without a statement. */
+bool rg_booking_link_is(const rg_ctx_t *ctx, const rg_booking_t *b, const char *link);
 /* booked -> no-show, once the visit should have begun. Front desk and administrators. */
 rg_outcome_t rg_booking_no_show(const rg_ctx_t *ctx, int64_t booking_id);
 /* The same, unless it changed since VERSION (0: any): RG_CONFLICT. */

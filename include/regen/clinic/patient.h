@@ -129,6 +129,7 @@ typedef struct {
 #define RG_CASE_PEOPLE 1u /* the patient and the payment */
 #define RG_CASE_PAYERS 2u /* and the payers to choose from */
 #define RG_CASE_FORMS  4u /* and the consents */
+#define RG_CASE_BRIEF  8u /* of the day only when each visit is: no steps, no resources */
 /* RG_NOT_FOUND for a booking or people that the caller may not see; OUT contains what was read
  * before a failure. */
 rg_outcome_t rg_case_get(rg_case_t *out, const rg_ctx_t *ctx, int64_t booking_id, unsigned parts);

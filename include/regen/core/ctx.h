@@ -66,6 +66,8 @@ typedef struct {
     /* What is needed to answer again, said inside the transaction (rg_once_result; an id, never
      * personal data; at most 255 bytes); given back on replay. */
     const char *result;
+    /* The same, known before the work (rg_once_known): it is stored with the row. */
+    const char *known;
     bool replayed; /* true: nothing was done now, `result` is that of the first request */
     bool other;    /* true: nothing was done now; the key is another request's (RG_CONFLICT) */
     /* The key was derived from the content, because none was sent: it identifies the same request

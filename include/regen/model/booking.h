@@ -104,7 +104,8 @@ typedef struct {
 typedef struct {
     int64_t id;
     const char *uid;
-    const char *number; /* rg_number_make, as long as it has a private link; "": none */
+    const char *number;          /* rg_number_make, as long as it has a private link; "": none */
+    unsigned char link_hash[32]; /* of that link; all zero: none, and in lists */
     int64_t service_id, site_id, patient_id, coverage_id; /* 0: not yet, or self-pay */
     int64_t order_id; /* the treatment order it is made on; 0: none */
     const char *service_code, *service_name;

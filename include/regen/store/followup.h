@@ -136,9 +136,10 @@ rg_outcome_t rg_service_recalls_write(rg_db_t *db, const rg_ctx_t *ctx, int64_t 
 rg_outcome_t rg_recall_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, rg_date_t day,
                            const rg_service_recall_t *plan);
 rg_outcome_t rg_recall_by_uid(rg_db_t *db, const rg_ctx_t *ctx, rg_recall_t **out, const char *uid);
-/* The open recalls of a booking's patient, by due date; without attempts. */
+/* The open recalls of a booking's patient, by due date, without attempts; STOPPED: none, because
+ * the patient asked for none. */
 rg_outcome_t rg_recalls_of_patient(rg_db_t *db, const rg_ctx_t *ctx, rg_recall_t **out, int *count,
-                                   int64_t patient_id);
+                                   bool *stopped, int64_t patient_id);
 /* Likewise of all records of the person. For staff. */
 rg_outcome_t rg_recalls_of_person(rg_db_t *db, const rg_ctx_t *ctx, rg_recall_t **out, int *count,
                                   int64_t patient_id);

@@ -77,6 +77,8 @@ rg_outcome_t rg_store_once(const rg_ctx_t *ctx, rg_work_fn work, void *baton);
 /* What the request's answer is made from when it arrives again (idem->result says more), said in
  * its transaction; nothing elsewhere, so that work may be part of either. */
 void rg_once_result(rg_db_t *db, const char *result);
+/* The same, said before rg_store_once by who knows it then: one statement less. */
+void rg_once_known(const rg_ctx_t *ctx, const char *result);
 /* Whether ctx->idem (NULL: no) names a request that was done before; sets idem->other, too.
  * rg_store_once decides. */
 rg_outcome_t rg_store_repeats(bool *out, rg_db_t *db, const rg_ctx_t *ctx);

@@ -6,6 +6,7 @@
 #include "mod_regen/clinic/tell.h"
 #include "mod_regen/clinic/waitlist/waitlist.h"
 #include "regen/clinic/booking.h"
+#include "regen/core/crypto.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
 #include "regen/core/outcome.h"
@@ -34,6 +35,7 @@
 typedef struct {
     int64_t id;
     const char *uid; /* NULL: by id */
+    bool brief;      /* without parts */
     rg_booking_t *booking;
     rg_patient_t *patient;
 } get_t;
@@ -42,7 +44,7 @@ static rg_outcome_t get_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     get_t *g = baton;
     rg_outcome_t rc = rg_booking_with_patient(db, ctx, &g->booking, &g->patient, g->id, g->uid);
-    return rc == RG_OK ? rg_booking_parts(db, ctx, g->booking) : rc;
+    return rc == RG_OK && !g->brief ? rg_booking_parts(db, ctx, g->booking) : rc;
 }
 
 /* As it reads now. */
@@ -66,16 +68,29 @@ static rg_outcome_t get_booking(rg_booking_t **out, const rg_ctx_t *ctx, get_t *
     return rc == RG_OK ? booking_seen(out, ctx, g->booking) : rc;
 }
 
+static rg_outcome_t get_in(rg_booking_t **out, rg_patient_t **patient, rg_db_t *db,
+                           const rg_ctx_t *ctx, get_t *g)
+{
+    if (!rg_booking_mine(ctx, g->uid ? 0 : g->id, true) || (g->uid && !rg_uid_valid(g->uid))) {
+        return RG_NOT_FOUND;
+    }
+    rg_outcome_t rc = get_work(db, ctx, g);
+    *patient = g->patient;
+    return rc == RG_OK ? booking_seen(out, ctx, g->booking) : rc;
+}
+
 rg_outcome_t rg_booking_get_in(rg_booking_t **out, rg_patient_t **patient, rg_db_t *db,
                                const rg_ctx_t *ctx, int64_t id, const char *uid)
 {
     get_t g = {.id = id, .uid = uid};
-    if (!rg_booking_mine(ctx, uid ? 0 : id, true) || (uid && !rg_uid_valid(uid))) {
-        return RG_NOT_FOUND;
-    }
-    rg_outcome_t rc = get_work(db, ctx, &g);
-    *patient = g.patient;
-    return rc == RG_OK ? booking_seen(out, ctx, g.booking) : rc;
+    return get_in(out, patient, db, ctx, &g);
+}
+
+rg_outcome_t rg_booking_brief_in(rg_booking_t **out, rg_patient_t **patient, rg_db_t *db,
+                                 const rg_ctx_t *ctx, int64_t id)
+{
+    get_t g = {.id = id, .brief = true};
+    return get_in(out, patient, db, ctx, &g);
 }
 
 rg_outcome_t rg_booking_get(rg_booking_t **out, const rg_ctx_t *ctx, int64_t booking_id)
@@ -96,6 +111,13 @@ rg_outcome_t rg_booking_get_by_uid(rg_booking_t **out, const rg_ctx_t *ctx, cons
 rg_outcome_t rg_booking_by_link(int64_t *booking_id, const rg_ctx_t *ctx, const char *link)
 {
     return rg_secret_opens(booking_id, ctx, link, rg_booking_id_by_link);
+}
+
+bool rg_booking_link_is(const rg_ctx_t *ctx, const rg_booking_t *b, const char *link)
+{
+    unsigned char hash[32];
+    return rg_secret_hash(hash, link) && rg_crypto_equal(hash, b->link_hash, sizeof(hash)) &&
+           ctx->now < b->ends_at + ctx->policy->link_lifetime;
 }
 
 /* --- changes: what they have in common -------------------------------------------------------- */

@@ -43,6 +43,9 @@ rg_outcome_t rg_booking_open(rg_booking_t **b, rg_db_t *db, const rg_ctx_t *ctx,
  * id. */
 rg_outcome_t rg_booking_get_in(rg_booking_t **out, rg_patient_t **patient, rg_db_t *db,
                                const rg_ctx_t *ctx, int64_t id, const char *uid);
+/* The same without steps and resources: of its visits only number and times. One statement less. */
+rg_outcome_t rg_booking_brief_in(rg_booking_t **out, rg_patient_t **patient, rg_db_t *db,
+                                 const rg_ctx_t *ctx, int64_t id);
 /* An audit event about a booking. */
 static inline rg_outcome_t rg_booking_audit(rg_db_t *db, const rg_ctx_t *ctx, const char *action,
                                             int64_t booking_id, const char *detail)

@@ -6,6 +6,7 @@
 #include "mod_regen/clinic/booking/booking.h"
 #include "regen/clinic/booking.h"
 #include "regen/core/ctx.h"
+#include "regen/core/ident.h"
 #include "regen/core/net.h"
 #include "regen/core/outcome.h"
 #include "regen/core/policy.h"
@@ -23,6 +24,7 @@
 typedef struct {
     rg_wish_t wish;
     const rg_hold_extra_t *extra;
+    const char *uid; /* what the hold is asked for by */
     rg_booking_t *booking;
     rg_principal_t who; /* whose it is: with the session that begins with it */
 } hold_t;
@@ -53,9 +55,6 @@ static rg_outcome_t take(rg_db_t *db, const rg_ctx_t *ctx, hold_t *h)
     }
     if (rc == RG_OK && h->extra && h->extra->recall_id > 0) {
         rc = rg_recall_hold(db, ctx, h->extra->recall_id, b->patient_id, b->id);
-    }
-    if (rc == RG_OK) {
-        rg_once_result(db, b->uid);
     }
     return rc;
 }
@@ -102,6 +101,7 @@ static rg_outcome_t hold_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
         return rc;
     }
     h->booking = rg_booking_build(ctx, &h->wish, &plan);
+    h->booking->uid = h->uid;
     h->booking->hold_client = client;
     if (h->extra && h->extra->patient_id > 0) {
         h->booking->patient_id = h->extra->patient_id;
@@ -139,7 +139,10 @@ rg_outcome_t rg_booking_hold(rg_hold_t *out, const rg_ctx_t *ctx, const rg_hold_
 rg_outcome_t rg_booking_hold_as(rg_hold_t *out, const rg_ctx_t *ctx, const rg_hold_in_t *in,
                                 const rg_hold_extra_t *extra)
 {
-    hold_t h = {.wish = {.in = in, .over = extra ? rg_over_time(extra->over) : 0}, .extra = extra};
+    hold_t h = {.wish = {.in = in, .over = extra ? rg_over_time(extra->over) : 0},
+                .extra = extra,
+                .uid = rg_uid_make(ctx)};
+    rg_once_known(ctx, h.uid);
     rg_outcome_t rc = rg_wish_transact(ctx, hold_work, &h, &h.wish);
     *out = (rg_hold_t){.who = ctx->who};
     if (rc == RG_OK && rg_replayed(ctx)) {

@@ -318,8 +318,7 @@ typedef struct {
 static rg_outcome_t mine_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     mine_t *m = baton;
-    rg_outcome_t rc = rg_recall_stopped(db, ctx, &m->stopped, m->patient_id);
-    return rc == RG_OK ? rg_recalls_of_patient(db, ctx, &m->recalls, &m->count, m->patient_id) : rc;
+    return rg_recalls_of_patient(db, ctx, &m->recalls, &m->count, &m->stopped, m->patient_id);
 }
 
 rg_outcome_t rg_recalls_of_booking(rg_recall_t **out, int *count, bool *stopped,

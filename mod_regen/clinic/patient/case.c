@@ -21,7 +21,9 @@ static rg_outcome_t case_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     bool people = a->parts != 0;
     bool forms = (a->parts & RG_CASE_FORMS) != 0;
     rg_patient_t *patient;
-    rg_outcome_t rc = rg_booking_get_in(&c->booking, &patient, db, ctx, a->id, NULL);
+    rg_outcome_t rc = (a->parts & RG_CASE_BRIEF) != 0
+                          ? rg_booking_brief_in(&c->booking, &patient, db, ctx, a->id)
+                          : rg_booking_get_in(&c->booking, &patient, db, ctx, a->id, NULL);
     if (rc == RG_OK) {
         rc = rg_catalogue_of_booking(&c->service, &c->site, db, ctx, c->booking);
     }

@@ -205,16 +205,13 @@ static rg_outcome_t save_coverage(rg_db_t *db, const rg_ctx_t *ctx, const work_t
     return c->id > 0 ? rg_coverage_update(db, ctx, c) : rg_coverage_insert(db, ctx, c, patient_id);
 }
 
-rg_outcome_t rg_details_save_in(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+/* What was checked, with the booking that is open. */
+static rg_outcome_t store_checked(rg_db_t *db, const rg_ctx_t *ctx, work_t *w)
 {
-    work_t *w = baton;
     rg_patient_t patient = w->checked.patient;
     rg_coverage_t coverage = w->checked.coverage;
     rg_owner_t by = rg_booking_by(ctx);
-    rg_outcome_t rc = rg_booking_open(&w->booking, db, ctx, w->booking_id);
-    if (rc == RG_OK) {
-        rc = rg_booking_must_be_as_seen(ctx, w->booking, w->seen);
-    }
+    rg_outcome_t rc = rg_booking_must_be_as_seen(ctx, w->booking, w->seen);
     if (rc == RG_OK) {
         rc = takes_details(ctx, w->booking, &w->over);
     }
@@ -238,11 +235,11 @@ rg_outcome_t rg_details_save_in(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     return rc;
 }
 
-static rg_outcome_t read_rules(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+rg_outcome_t rg_details_save_in(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     work_t *w = baton;
-    rg_outcome_t rc = read_patient_details(db, ctx, w);
-    return rc == RG_OK ? rg_catalogue_of_booking(&w->service, &w->site, db, ctx, w->booking) : rc;
+    rg_outcome_t rc = rg_booking_open(&w->booking, db, ctx, w->booking_id);
+    return rc == RG_OK ? store_checked(db, ctx, w) : rc;
 }
 
 /* The order says where, and the hold has it; an API client may say the same. */
@@ -260,11 +257,14 @@ static rg_outcome_t place_of_order(work_t *w, const rg_ctx_t *ctx)
     return RG_OK;
 }
 
-rg_outcome_t rg_details_prepare(work_t *w, const rg_ctx_t *ctx, const rg_details_in_t *in)
+/* What was typed against what is true of W's booking, which was read with its PATIENT. */
+static rg_outcome_t check_typed(rg_db_t *db, const rg_ctx_t *ctx, work_t *w,
+                                const rg_details_in_t *in, rg_patient_t *patient)
 {
     w->seen = in->version;
     w->self_pay = in->pay && strcmp(in->pay, "self") == 0;
-    rg_outcome_t rc = rg_store_read(ctx, read_rules, w);
+    rg_outcome_t rc = rg_details_in(&w->details, db, ctx, w->booking, patient, !w->self_pay);
+    rc = rc == RG_OK ? rg_catalogue_of_booking(&w->service, &w->site, db, ctx, w->booking) : rc;
     if (rc != RG_OK) {
         return rc;
     }
@@ -282,15 +282,53 @@ rg_outcome_t rg_details_prepare(work_t *w, const rg_ctx_t *ctx, const rg_details
     return rc == RG_OK && w->booking->order_id > 0 ? place_of_order(w, ctx) : rc;
 }
 
+typedef struct {
+    work_t *w;
+    const rg_details_in_t *in;
+} typed_t;
+
+static rg_outcome_t prepare_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+{
+    const typed_t *t = baton;
+    work_t *w = t->w;
+    rg_patient_t *patient;
+    rg_outcome_t rc = rg_booking_with_patient(db, ctx, &w->booking, &patient, w->booking_id, NULL);
+    return rc == RG_OK ? check_typed(db, ctx, w, t->in, patient) : rc;
+}
+
+rg_outcome_t rg_details_prepare(work_t *w, const rg_ctx_t *ctx, const rg_details_in_t *in)
+{
+    typed_t t = {w, in};
+    return rg_store_read(ctx, prepare_work, &t);
+}
+
+/* The booking is read once, locked: what was typed is checked against what is stored over. */
+static rg_outcome_t save_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+{
+    const typed_t *t = baton;
+    work_t *w = t->w;
+    rg_patient_t *patient;
+    rg_outcome_t rc =
+        rg_booking_changes(ctx, w->booking_id)
+            ? rg_booking_with_patient_locked(db, ctx, &w->booking, &patient, w->booking_id)
+            : RG_NOT_FOUND;
+    rc = rc == RG_OK ? rg_booking_must_be_owned(ctx, w->booking) : rc;
+    rc = rc == RG_OK ? check_typed(db, ctx, w, t->in, patient) : rc;
+    return rc == RG_OK ? store_checked(db, ctx, w) : rc;
+}
+
 rg_outcome_t rg_details_save(const rg_ctx_t *ctx, int64_t booking_id, const rg_details_in_t *in)
 {
     work_t w = {.booking_id = booking_id};
+    typed_t t = {&w, in};
     if (!rg_people_may(ctx, booking_id)) {
         return RG_NOT_FOUND;
     }
-    rg_outcome_t rc = rg_details_prepare(&w, ctx, in);
-    if (rc == RG_OK) {
-        rc = rg_store_once(ctx, rg_details_save_in, &w);
+    rg_outcome_t rc = rg_store_once(ctx, save_work, &t);
+    if (ctx->idem && (ctx->idem->replayed || ctx->idem->other)) {
+        /* Sent before: nothing was done, but what stands against it by now is said. */
+        rg_outcome_t now = rg_details_prepare(&w, ctx, in);
+        rc = now == RG_OK ? rc : now;
     }
     return rc == RG_OK && w.over ? RG_GONE : rc;
 }

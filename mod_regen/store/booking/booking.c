@@ -49,6 +49,7 @@
     COL(TIME, cancel_before, "b.cancel_before")                                                    \
     COL(I64, made_by, "b.made_by")                                                                 \
     COL(STR, number, "b.number")                                                                   \
+    COL(HASH, link_hash, "b.link_hash")                                                            \
     COL(U64, definitions, "(SELECT version FROM catalogue_version WHERE id = 1)")
 RG_ROW(booking_row, rg_booking_t, BOOKING_ROW);
 RG_ROW(patient_row, rg_patient_t, RG_PATIENT_ROW);
@@ -67,11 +68,17 @@ typedef struct {
     rg_booking_t booking;
     int schema;
     rg_patient_t patient;
+    const char *visits;
 } case_t;
 
+/* When its visits are, as "1 1796137200 1796140800": most pages show no more of the day, and read
+ * no parts for it. */
 #define CASE_ROW(FIRST, COL)                                                                       \
     READ_ROW(FIRST, COL)                                                                           \
-    COL(PART, patient, RG_PART(RG_PATIENT_ROW), patient_row)
+    COL(PART, patient, RG_PART(RG_PATIENT_ROW), patient_row)                                       \
+    COL(STR, visits,                                                                               \
+        "(SELECT GROUP_CONCAT(a.visit_no, ' ', a.starts_at, ' ', a.ends_at ORDER BY a.visit_no)"   \
+        " FROM appointment a WHERE a.booking_id = b.id)")
 RG_ROW(case_row, case_t, CASE_ROW);
 
 #define BOOKING                                                                                    \
@@ -122,12 +129,29 @@ rg_outcome_t rg_booking_row_by_uid(rg_db_t *db, const rg_ctx_t *ctx, rg_booking_
     return read_booking_by(out, db, ctx, BY_UID, RG_S(uid));
 }
 
+static void read_visit_times(apr_pool_t *p, rg_booking_t *b, const char *words)
+{
+    apr_array_header_t *all = apr_array_make(p, 2, sizeof(rg_appointment_t));
+    char *at = apr_pstrdup(p, words);
+    while (*at != '\0') {
+        rg_appointment_t *a = apr_array_push(all);
+        *a = (rg_appointment_t){.uid = ""};
+        a->visit_no = (int)apr_strtoi64(at, &at, 10);
+        a->starts_at = apr_time_from_sec(apr_strtoi64(at, &at, 10));
+        a->ends_at = apr_time_from_sec(apr_strtoi64(at, &at, 10));
+        at += *at != '\0'; /* the comma */
+    }
+    b->appointment_count = all->nelts;
+    b->appointments = (rg_appointment_t *)all->elts;
+}
+
 rg_outcome_t rg_booking_with_patient(rg_db_t *db, const rg_ctx_t *ctx, rg_booking_t **out,
                                      rg_patient_t **patient, int64_t id, const char *uid)
 {
     case_t *c;
     const rg_bind_t key = uid ? RG_S(uid) : RG_I(id);
     RG_TRY(rg_sql_new(db, ctx, &c, case_row, uid ? CASE_BY_UID : CASE_BY_ID, &key, 1));
+    read_visit_times(ctx->pool, &c->booking, c->visits);
     *out = &c->booking;
     *patient = c->patient.id > 0 ? &c->patient : NULL;
     return rg_schema_seen(db, ctx, c->schema);

@@ -53,7 +53,7 @@ rg_outcome_t rg_store_read(const rg_ctx_t *ctx, rg_work_fn work, void *baton)
 
 RG_SQL(IDEM_PUT,
        "INSERT INTO idempotency (key_hash, request_hash, result, seed_key, created_at)"
-       " VALUES (?, ?, '', ?, ?)");
+       " VALUES (?, ?, ?, ?, ?)");
 
 typedef struct {
     const char *request, *result;
@@ -121,10 +121,11 @@ static rg_outcome_t idem_begin(rg_db_t *db, const rg_ctx_t *ctx)
     idem->other = false;
     idem->result = NULL;
     idem->seed_key = ctx->policy->keys ? ctx->policy->keys->key[0].id : 0;
-    rg_outcome_t rc = rg_sql_exec(
-        db, ctx, IDEM_PUT,
-        RG_IN(RG_B(idem->key, 32), RG_B(idem->request, 32), RG_I(idem->seed_key), RG_T(ctx->now)),
-        NULL);
+    rg_outcome_t rc = rg_sql_exec(db, ctx, IDEM_PUT,
+                                  RG_IN(RG_B(idem->key, 32), RG_B(idem->request, 32),
+                                        RG_S(idem->known ? idem->known : ""), RG_I(idem->seed_key),
+                                        RG_T(ctx->now)),
+                                  NULL);
     return rc == RG_CONFLICT ? replay(db, ctx) : rc;
 }
 
@@ -141,6 +142,13 @@ void rg_once_result(rg_db_t *db, const char *result)
 {
     if (db->once) {
         db->once->result = result;
+    }
+}
+
+void rg_once_known(const rg_ctx_t *ctx, const char *result)
+{
+    if (ctx->idem) {
+        ctx->idem->known = result;
     }
 }
 

@@ -142,14 +142,42 @@ rg_outcome_t rg_recalls_of_person(rg_db_t *db, const rg_ctx_t *ctx, rg_recall_t 
                        RG_IN(RG_I(patient_id), RG_I(patient_id)));
 }
 
+typedef struct {
+    bool stopped;
+    rg_recall_t recall;
+} mine_t;
+
+#define MINE_ROW(FIRST, COL)                                                                       \
+    FIRST(BOOL, stopped, "x.patient_id IS NOT NULL")                                               \
+    COL(PART, recall, RG_PART(RECALL_ROW), recall_row)
+RG_ROW(mine_row, mine_t, MINE_ROW);
+
+/* Who stopped them has none to come, and is told so: one row then, and one without any. */
 rg_outcome_t rg_recalls_of_patient(rg_db_t *db, const rg_ctx_t *ctx, rg_recall_t **out, int *count,
-                                   int64_t patient_id)
+                                   bool *stopped, int64_t patient_id)
 {
     RG_SQL(OF_PATIENT,
-           ROW
-           " WHERE r.patient_id = ? AND r.status IN ('open', 'attempted', 'booked')" WANTED
+           "SELECT " RG_COLUMNS(MINE_ROW)
+           " FROM (SELECT ? AS id) whole"
+           " LEFT JOIN recall_opt_out x ON x.patient_id = whole.id"
+           " LEFT JOIN recall r ON r.patient_id = whole.id AND x.patient_id IS NULL"
+           " AND r.status IN ('open', 'attempted', 'booked')"
+           " LEFT JOIN booking b ON b.id = r.booking_id"
+           " LEFT JOIN service s ON s.id = b.service_id"
+           " LEFT JOIN patient o ON o.id = r.patient_id"
+           " LEFT JOIN patient p ON p.id = COALESCE(o.merged_into, o.id)"
+           " LEFT JOIN booking n ON n.id = r.answer_booking_id"
            " ORDER BY r.due_from, r.id");
-    return rg_sql_list(db, ctx, out, count, recall_row, OF_PATIENT, RG_IN(RG_I(patient_id)));
+    mine_t *rows;
+    int found;
+    RG_TRY(rg_sql_list(db, ctx, &rows, &found, mine_row, OF_PATIENT, RG_IN(RG_I(patient_id))));
+    *stopped = found > 0 && rows[0].stopped;
+    *count = found > 0 && rows[0].recall.id > 0 ? found : 0;
+    *out = apr_palloc(ctx->pool, sizeof(**out) * (size_t)(*count + 1));
+    for (int i = 0; i < *count; i++) {
+        (*out)[i] = rows[i].recall;
+    }
+    return RG_OK;
 }
 
 static rg_recall_t *find(rg_recall_t *recalls, int count, int64_t id)

@@ -31,7 +31,7 @@ enum { PARTS = RG_CASE_PEOPLE | RG_CASE_FORMS };
 
 static rg_outcome_t load_all(regen_visit_t *a, regen_req_t *q)
 {
-    return regen_visit_load_held(a, q, PARTS);
+    return regen_visit_load_held(a, q, PARTS | RG_CASE_BRIEF);
 }
 
 /* What is still to be done before CHECK, or NULL. Forms are signed any time before the visit. */
@@ -156,7 +156,6 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outc
     const rg_consents_t *consents = v->consents;
     const rg_details_t *details = v->details;
     const char *link = regen_flash_get(q);
-    int64_t whose;
     rg_val_t *view = regen_visit_view(q, v, "Your booking", v->service->name);
     rg_val_bool(view, "at_booking", true);
     rg_val_str(view, "preparation", *v->service->preparation ? v->service->preparation : NULL);
@@ -166,7 +165,7 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outc
     }
     /* It may be of another one in this browser. */
     if (link && v->booking->status == RG_BOOKING_BOOKED &&
-        rg_booking_by_link(&whose, q->ctx, link) == RG_OK && whose == v->booking->id) {
+        rg_booking_link_is(q->ctx, v->booking, link)) {
         rg_val_str(view, "link", regen_address(q, "/b/%s", link));
     }
     rg_val_bool(view, "was_moved", regen_param(q, "moved") != NULL);

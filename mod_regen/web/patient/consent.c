@@ -32,7 +32,7 @@ static const rg_consent_state_t *form_state(const rg_consents_t *all, const char
 /* Booking and forms; the forms of an expired hold are not available. */
 static rg_outcome_t load(regen_visit_t *v, rg_consents_t **all, regen_req_t *q)
 {
-    rg_outcome_t rc = regen_visit_load(v, q, RG_CASE_PEOPLE | RG_CASE_FORMS);
+    rg_outcome_t rc = regen_visit_load(v, q, RG_CASE_PEOPLE | RG_CASE_FORMS | RG_CASE_BRIEF);
     if (rc == RG_OK &&
         (v->booking->status == RG_BOOKING_EXPIRED || v->booking->status == RG_BOOKING_CANCELLED)) {
         rc = RG_GONE;

@@ -29,7 +29,7 @@ rg_val_t *regen_visit_view(regen_req_t *q, const regen_visit_t *v, const char *t
                            const char *step);
 
 /* What the form "about you" needs of a booking. */
-#define REGEN_FORM_PARTS (RG_CASE_PEOPLE | RG_CASE_PAYERS)
+#define REGEN_FORM_PARTS (RG_CASE_PEOPLE | RG_CASE_PAYERS | RG_CASE_BRIEF)
 /* The form "about you" with what came in this request's form, not stored: somebody pressed another
  * button of its page. */
 int regen_details_again(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome);
