@@ -274,7 +274,7 @@ static int load_statics(const check_t *k)
     if (!k->c->static_dir) {
         return OK;
     }
-    k->c->app->statics = regen_statics_load(&why, k->p, k->c->static_dir);
+    k->c->app->statics = regen_statics_load(&k->c->app->statics_tag, &why, k->p, k->c->static_dir);
     if (!k->c->app->statics) {
         return complain(k, k->c->at[REGEN_ROW_static_dir],
                         apr_psprintf(k->p, "RegenStatic: %s.", why));

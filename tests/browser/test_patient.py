@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The patient's pages in a real browser: the whole way by keyboard at phone width, without scripts, in narrow windows, and
 every page in every state past axe-core. Pictures of all of them are left in build/test/browser/shots to be looked at."""
+import collections
+import re
+
 import pytest
 from selenium.webdriver.common.keys import Keys
 
@@ -34,6 +37,27 @@ def sign(browser):
         browser.leave(lambda: browser.all('.ticks a.button')[0].click())
         browser.fill(agree='yes', signer_name=NAME)
         browser.click('Sign this form')
+
+
+def test_style_and_script_are_asked_for_once(browser, server):
+    """Of a whole booking, read again in between: nothing that a page is drawn with is asked for a second time."""
+    browser.driver.execute_cdp_cmd('Network.clearBrowserCache', {})
+    with open(server.access_log) as f:
+        before = len(f.readlines())
+    browser.visit('/services')
+    hold(browser)
+    browser.fill(**ADA)
+    browser.click('Continue')
+    browser.visit('/booking/consent')
+    sign(browser)
+    browser.click('Continue')
+    browser.driver.refresh()
+    browser.click('Book this visit')
+    assert browser.h1 == 'You are booked', browser.text
+    with open(server.access_log) as f:
+        asked = re.findall(r'"GET \S*/static/([\w.-]+)\S* HTTP', ''.join(f.readlines()[before:]))
+    times = collections.Counter(asked)
+    assert (times['regen.css'], times['regen.js']) == (1, 1) and max(times.values()) == 1, times
 
 
 def test_every_page(browser):

@@ -41,6 +41,7 @@ typedef struct regen_app_t {
     const rg_policy_t *policy;
     const rg_templates_t *templates;
     const apr_hash_t *statics; /* name -> regen_static_t, see static.c */
+    const char *statics_tag;   /* changes with any of them; NULL: there are none */
     regen_gate_t *login_gate;  /* bounds how many passwords are checked at a time */
     rg_throttle_t *throttle;   /* shared by all children; NULL: nothing is limited */
     rg_rate_t rates[REGEN_LIMIT_COUNT];
@@ -109,9 +110,9 @@ const char *regen_login_path(request_rec *r, const regen_where_t *where);
 
 /* --- static.c --------------------------------------------------------------------------------- */
 
-/* Reads every file of DIR (plain names, known endings, at most 1 MiB each) into P. NULL with words
- * for the sysadmin in *WHY. */
-apr_hash_t *regen_statics_load(const char **why, apr_pool_t *p, const char *dir);
+/* Reads every file of DIR (plain names, known endings, at most 1 MiB each) into P; *TAG is of all
+ * of them. NULL with words for the sysadmin in *WHY. */
+apr_hash_t *regen_statics_load(const char **tag, const char **why, apr_pool_t *p, const char *dir);
 
 /* --- route.c ---------------------------------------------------------------------------------- */
 

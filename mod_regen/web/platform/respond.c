@@ -84,6 +84,7 @@ static void complete_view(regen_req_t *q, rg_val_t *view)
     name_subject(q, view);
     q->csrf = regen_csrf_token(q);
     rg_val_str(view, "base", q->base);
+    rg_val_str(view, "static_tag", q->own->app->statics_tag);
     rg_val_str(view, "csrf", q->csrf);
     rg_val_str(view, "idem", fresh_key(q));
     if ((q->ctx->who.roles & RG_ROLE_STAFF) != 0) {

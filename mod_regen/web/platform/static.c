@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The style sheet, scripts and pictures. Read once when httpd reads its configuration, so a request
- * touches no file and no path can lead anywhere else; a graceful restart shows new ones. */
+ * touches no file and no path can lead anywhere else; a graceful restart shows new ones. Pages ask
+ * for them with the tag of what is loaded, which a browser then keeps without asking again. */
 #include "platform.h"
 #include "route.h"
 #include "regen/core/file.h"
@@ -40,17 +41,25 @@ static const char *type_of(const char *name)
     return NULL;
 }
 
-static const char *file_etag(apr_pool_t *p, const char *data, apr_size_t n)
+enum { TAG_BYTES = 12 };
+
+/* Adds it to ALL, in which the order of the files is of no account. */
+static const char *file_etag(apr_pool_t *p, unsigned char all[TAG_BYTES], const char *data,
+                             apr_size_t n)
 {
     unsigned char digest[APR_SHA1_DIGESTSIZE];
     apr_sha1_ctx_t sha;
     apr_sha1_init(&sha);
     apr_sha1_update_binary(&sha, (const unsigned char *)data, (unsigned)n);
     apr_sha1_final(digest, &sha);
-    return apr_psprintf(p, "\"%s\"", rg_text_base64url(p, digest, 12));
+    for (int i = 0; i < TAG_BYTES; i++) {
+        all[i] ^= digest[i];
+    }
+    return apr_psprintf(p, "\"%s\"", rg_text_base64url(p, digest, TAG_BYTES));
 }
 
-static const char *load(regen_static_t **out, apr_pool_t *p, const char *dir, const char *name)
+static const char *load(regen_static_t **out, apr_pool_t *p, unsigned char all[TAG_BYTES],
+                        const char *dir, const char *name)
 {
     const char *data;
     size_t n;
@@ -58,14 +67,15 @@ static const char *load(regen_static_t **out, apr_pool_t *p, const char *dir, co
     if (!err) {
         *out = apr_palloc(p, sizeof(**out));
         **out = (regen_static_t){
-            .data = data, .len = n, .type = type_of(name), .etag = file_etag(p, data, n)};
+            .data = data, .len = n, .type = type_of(name), .etag = file_etag(p, all, data, n)};
     }
     return err;
 }
 
-apr_hash_t *regen_statics_load(const char **why, apr_pool_t *p, const char *dir)
+apr_hash_t *regen_statics_load(const char **tag, const char **why, apr_pool_t *p, const char *dir)
 {
     apr_hash_t *all = apr_hash_make(p);
+    unsigned char sum[TAG_BYTES] = {0};
     apr_finfo_t info;
     apr_dir_t *d;
     const char *err = apr_dir_open(&d, dir, p) == APR_SUCCESS ? NULL : "cannot be opened";
@@ -78,7 +88,7 @@ apr_hash_t *regen_statics_load(const char **why, apr_pool_t *p, const char *dir)
         if (info.name[0] == '.' || !type_of(info.name)) {
             continue;
         }
-        err = load(&one, p, dir, info.name);
+        err = load(&one, p, sum, dir, info.name);
         if (err) {
             *why = apr_psprintf(p, "%s/%s %s", dir, info.name, err);
         }
@@ -87,7 +97,17 @@ apr_hash_t *regen_statics_load(const char **why, apr_pool_t *p, const char *dir)
         }
     }
     apr_dir_close(d);
+    *tag = rg_text_base64url(p, sum, TAG_BYTES);
     return !err ? all : NULL;
+}
+
+/* An address with another tag is of another release: a page from before an upgrade, or from
+ * another node. */
+static const char *keep_for(const regen_req_t *q)
+{
+    const char *tag = q->own->app->statics_tag;
+    return tag && q->r->args && strcmp(q->r->args, tag) == 0 ? "public, max-age=31536000, immutable"
+                                                             : "public, max-age=300";
 }
 
 static int h_static(regen_req_t *q)
@@ -98,7 +118,7 @@ static int h_static(regen_req_t *q)
     if (!f) {
         return regen_refuse(q, HTTP_NOT_FOUND);
     }
-    apr_table_setn(q->r->err_headers_out, "Cache-Control", "public, max-age=300");
+    apr_table_setn(q->r->err_headers_out, "Cache-Control", keep_for(q));
     apr_table_setn(q->r->headers_out, "ETag", f->etag);
     int rc = ap_meets_conditions(q->r);
     return rc != OK ? rc : regen_send(q, HTTP_OK, f->type, f->data, f->len);

@@ -166,6 +166,7 @@ static rg_val_t *page(apr_pool_t *p, const char *title)
 {
     rg_val_t *v = rg_view_page(p, title, &site);
     rg_val_str(v, "base", "/clinic");
+    rg_val_str(v, "static_tag", "TAG");
     rg_val_str(v, "csrf", "CSRF");
     rg_val_str(v, "idem", "IDEM");
     return v;

@@ -289,6 +289,19 @@ def test_static_files_are_cached(visitor):
     assert (again.status_code, again.content) == (304, b'')
 
 
+def test_what_pages_name_is_kept_and_what_is_of_another_release_is_not(visitor):
+    """A page names its style sheet and script with a tag that changes with them, so a browser keeps them for good; under another tag
+    (a page from before an upgrade, another node) it asks again soon."""
+    named = re.findall(r'(?:href|src)="[^"]*(/static/[^"]+)"', visitor.get('/login').text)
+    assert len(named) == 3 and all('?' in a for a in named), named
+    for address in named:
+        assert visitor.get(address).headers['cache-control'] == 'public, max-age=31536000, immutable', address
+        name = address.split('?')[0]
+        for other in (name, name + '?', name + '?of-another', address + 'x'):
+            answer = visitor.get(other)
+            assert answer.status_code == 200 and answer.headers['cache-control'] == 'public, max-age=300', other
+
+
 def test_only_pages_with_forms_set_a_cookie(server):
     for path, form in (('/login', True), ('/nope', False), ('/health', False), ('/fhir/metadata', False), ('/static/regen.css', False)):
         with server.visitor() as visitor:
