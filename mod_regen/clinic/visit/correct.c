@@ -77,14 +77,15 @@ static rg_outcome_t check_unbilled(const rg_ctx_t *ctx, const correct_t *c)
     if (c->care.status != RG_BOOKING_COMPLETED) {
         return refuse_correction(ctx, "correct_what", "This visit is not over.");
     }
-    if (c->facts.invoiced || c->facts.claimed) {
-        return refuse_correction(
-            ctx, "correct_what",
-            apr_psprintf(
-                ctx->pool,
-                "The visit has %s already, so this cannot be taken back. Tell billing what "
-                "is wrong.",
-                c->facts.invoiced ? "an invoice" : "a claim"));
+    if (c->facts.claimed) {
+        return refuse_correction(ctx, "correct_what",
+                                 "The visit has a claim already, so this cannot be taken back. "
+                                 "Tell billing what is wrong.");
+    }
+    if (c->facts.invoiced) {
+        return refuse_correction(ctx, "correct_what",
+                                 "The visit has an invoice already. Ask billing for a credit note "
+                                 "for all of it; then this can be taken back.");
     }
     return RG_OK;
 }

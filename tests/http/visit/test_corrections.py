@@ -91,7 +91,7 @@ def test_a_completion_is_taken_back_until_there_is_an_invoice(day, clinician, st
     billing = staff('billing')
     assert billing.open('/billing/bookings/' + uid).form('/invoice').submit().status == 200
     page = correct(clinician, uid, 'complete')
-    assert page.status == 409 and 'has an invoice already' in page.error_for('correct_what') and day.status(uid) == 'completed'
+    assert page.status == 409 and 'has an invoice already. Ask billing for a credit note' in page.error_for('correct_what') and day.status(uid) == 'completed'
 
 
 def test_volumes_and_lots(day, clinician, desk, database):
