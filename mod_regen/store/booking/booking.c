@@ -369,13 +369,20 @@ static rg_outcome_t replace_parts(rg_db_t *db, const rg_ctx_t *ctx, const rg_boo
     return put_appointments(db, ctx, b);
 }
 
-/* Who pays themselves is told again: the old paper names another day. */
+/* Who pays themselves is told again: the old paper names another day. VALUES: INSERT … SELECT
+ * would hold the lock on the next number until its end, and everybody who books would wait for
+ * it. */
 RG_SQL(ESTIMATE_AGAIN,
        "INSERT INTO estimate (booking_id, cause, staff_id)"
-       " SELECT b.id, 'changed', (SELECT s.id FROM staff s WHERE s.id = ?)"
-       " FROM booking b"
-       " JOIN booking_quote q ON q.booking_id = b.id"
-       " WHERE b.id = ? AND b.status = 'booked' AND b.self_pay = 1 AND b.coverage_id IS NULL");
+       " VALUES (?, 'changed', (SELECT s.id FROM staff s WHERE s.id = ?))");
+
+static rg_outcome_t estimate_again(rg_db_t *db, const rg_ctx_t *ctx, const rg_booking_t *b)
+{
+    bool owed = b->status == RG_BOOKING_BOOKED && b->self_pay == 1 && b->coverage_id == 0;
+    return owed ? rg_sql_exec(db, ctx, ESTIMATE_AGAIN,
+                              RG_IN(RG_I(b->id), RG_I_OR_NIL(ctx->who.staff_id)), NULL)
+                : RG_OK;
+}
 
 rg_outcome_t rg_booking_shift(rg_db_t *db, const rg_ctx_t *ctx, const rg_owner_t *by,
                               const rg_booking_t *b, const rg_span_t *old, int old_count,
@@ -389,10 +396,7 @@ rg_outcome_t rg_booking_shift(rg_db_t *db, const rg_ctx_t *ctx, const rg_owner_t
         RG_TRY(rg_calendar_seat_shift(db, ctx, b->id, b->service_id, b->day, b->day_limit));
     }
     RG_TRY(replace_parts(db, ctx, b));
-    return b->status == RG_BOOKING_BOOKED
-               ? rg_sql_exec(db, ctx, ESTIMATE_AGAIN,
-                             RG_IN(RG_I_OR_NIL(ctx->who.staff_id), RG_I(b->id)), NULL)
-               : RG_OK;
+    return estimate_again(db, ctx, b);
 }
 
 /* --- what is left of a course, cancelled ------------------------------------------------------ */

@@ -2,10 +2,12 @@
 """Good-faith estimates: who pays themselves has one with the booking, it says what was promised, and nobody can make one that says anything else."""
 import hashlib
 import re
+import threading
 
 import pymysql
 import pytest
 
+import env
 import moving
 import patient
 
@@ -131,3 +133,71 @@ def test_nobody_makes_one_that_differs(visitor, database, user):
         database.rows("UPDATE booking SET status = 'arrived' WHERE id = %s", booking)
         with pytest.raises(pymysql.Error):
             sql.execute("INSERT INTO estimate (booking_id, cause) VALUES (%s, 'asked')", (booking,))
+
+
+COPIED = ("INSERT INTO booking (uid, service_id, site_id, status, starts_at, ends_at, patient_id, coverage_id, self_pay, body_site, laterality, price_minor, currency, created_at,"
+          " booked_at) SELECT %s, service_id, site_id, %s, starts_at + 8640000, ends_at + 8640000, patient_id, coverage_id, self_pay, body_site, laterality, price_minor, currency,"
+          " created_at, booked_at FROM booking WHERE id = %s")
+
+
+@pytest.mark.parametrize('user', ['regen', 'regen_owner'])
+def test_a_row_inserted_as_booked_has_one(visitor, server, database, user):
+    """The door that no page uses."""
+    booking, _ = booked(visitor, database)
+    with server.visitor() as other:
+        insured, _ = booked(other, database, **INSURED)
+    with database.connect(user) as db, db.cursor() as sql:
+        for mode in ('', "STRICT_ALL_TABLES"):
+            sql.execute("SET sql_mode = %s, check_constraint_checks = 0, foreign_key_checks = 0", (mode,))
+            sql.execute(COPIED, ('%s%024d' % (user[-2:], booking * 100 + len(mode)), 'booked', booking))
+            made = database.value('SELECT MAX(id) FROM booking')
+            assert database.rows('SELECT e.version, e.cause, e.patient_name, e.total_minor, e.service_at = b.starts_at FROM estimate e JOIN booking b ON b.id = e.booking_id WHERE b.id = %s',
+                                 made) == ((1, 'booked', 'Ada Lovelace', 95000, 1),)
+            assert database.value('SELECT SUM(units * unit_minor) FROM estimate_line l JOIN estimate e ON e.id = l.estimate_id WHERE e.booking_id = %s', made) == 95000
+        for status, of in (('booked', insured), ('completed', booking)):
+            sql.execute(COPIED, ('%s%024d' % (user[-2:], booking * 100 + (50 if of == insured else 60)), status, of))
+            assert count(database, database.value('SELECT MAX(id) FROM booking')) == 0
+
+
+BOOK = "UPDATE booking SET status = 'booked', hold_expires_at = NULL, booked_at = UNIX_TIMESTAMP() WHERE id = %s"
+
+
+def book_directly(database, booking):
+    with database.connect('regen') as db, db.cursor() as sql:
+        sql.execute("SET SESSION tx_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = 3")
+        sql.execute(BOOK, (booking,))
+
+
+@pytest.fixture(params=['books', 'moves'])
+def slow(request, visitor, database):
+    """A booking, and a thread that books or moves it and stops in the middle until the test releases the lock 'slow'."""
+    who = dict(family='Babbage' + request.param, given='Charles', birth_date='12/26/1971')
+    if request.param == 'books':
+        patient.give_details(patient.hold(visitor), **who)
+        booking = database.value('SELECT MAX(id) FROM booking')
+        thread = threading.Thread(target=book_directly, args=(database, booking))
+    else:
+        booking, _ = booked(visitor, database, **who)
+        thread = threading.Thread(target=moving.confirm, args=(moving.choose(visitor),))
+    database.rows("CREATE TRIGGER slow AFTER INSERT ON estimate FOR EACH ROW"
+                  " BEGIN IF NEW.booking_id = %d THEN SET @slow = GET_LOCK('slow', 10), @slow = RELEASE_LOCK('slow'); END IF; END" % booking)
+    yield booking, thread
+    thread.join()
+    database.rows('DROP TRIGGER slow')
+
+
+def test_who_books_waits_for_no_other(slow, server, database):
+    """Between the first number that an estimate, or a quote, takes and the end of its statement."""
+    mine, thread = slow
+    before = count(database, mine)
+    with server.visitor() as other:
+        patient.give_details(patient.hold(other), family='Byron%d' % mine, given='Augusta', birth_date='1/26/1983')
+        held = database.value('SELECT MAX(id) FROM booking')
+    with database.connect() as db, db.cursor() as lock:
+        lock.execute("SELECT GET_LOCK('slow', 5)")
+        thread.start()
+        env.wait_until(lambda: 'User lock' in database.admin('SELECT state FROM information_schema.processlist'), 10)
+        book_directly(database, held)
+        assert thread.is_alive() and count(database, mine) == before, 'the first one is still held up'
+    thread.join()
+    assert count(database, held) == 1 and count(database, mine) == before + 1
