@@ -6,6 +6,7 @@
 
 RG_WORDS_MADE(rg_invoice_state, RG_INVOICE_STATES);
 RG_WORDS_MADE(rg_estimate_cause, RG_ESTIMATE_CAUSES);
+RG_WORDS_MADE(rg_handover_kind, RG_HANDOVERS);
 RG_WORDS_MADE(rg_delivery, RG_DELIVERIES);
 RG_WORDS_MADE(rg_entry_kind, RG_ENTRY_KINDS);
 RG_WORDS_MADE(rg_means, RG_MEANS);

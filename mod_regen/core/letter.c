@@ -47,7 +47,11 @@ static const rg_letter_kind_t kinds[] = {
     [RG_MESSAGE_LOST_LINK] = {.title = "Link asked for again",
                               .template = "mail/lost_link.txt",
                               .link = RG_LINK_BOOKING,
-                              .urgent = true}};
+                              .urgent = true},
+    [RG_MESSAGE_ESTIMATE] = {.title = "Estimate",
+                             .template = "mail/estimate.txt",
+                             .link = RG_LINK_BOOKING,
+                             .ahead = true}};
 RG_WORDS_ALL(kinds, RG_MESSAGE_KIND_COUNT);
 
 const rg_letter_kind_t *rg_letter_kind(rg_message_kind_t kind)

@@ -63,7 +63,8 @@ static const char *unsent_words(const rg_message_t *m)
         [RG_MAIL_DONE] = "What it asked for is done",
         [RG_MAIL_STOPPED] = "The patient wants no reminders",
         [RG_MAIL_TOO_OLD] = "It was too old when sending began",
-        [RG_MAIL_BEFORE_MAIL] = "It was written before letters were sent"};
+        [RG_MAIL_BEFORE_MAIL] = "It was written before letters were sent",
+        [RG_MAIL_REPLACED] = "A newer one took its place"};
     RG_WORDS_ALL(words, RG_MAIL_CODE_COUNT);
     int code = rg_mail_code_parse(m->code);
     return code >= 0 ? words[code] : NULL;

@@ -330,6 +330,7 @@ static void forget(MYSQL *m)
     run(m, "DROP TRIGGER IF EXISTS booking_quote_stays");
     run(m, "DROP TRIGGER IF EXISTS estimate_line_stays");
     run(m, "DROP TRIGGER IF EXISTS estimate_stays");
+    run(m, "DELETE FROM estimate_to_give");
     run(m, "DELETE FROM estimate_line");
     run(m, "DELETE FROM estimate ORDER BY id DESC");
     run(m, "DELETE FROM booking_charge");

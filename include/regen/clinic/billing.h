@@ -165,6 +165,7 @@ typedef struct {
     bool has;               /* there is one */
     rg_estimate_t estimate; /* if there is */
     bool may_issue;         /* another one, by the caller and now */
+    bool may_hand_over, may_take_back;
 } rg_estimate_page_t;
 /* The patient's own, behind the link of its booking; VERSION 0: the newest, and without one the
  * page says so. RG_NOT_FOUND: no such version. */
@@ -175,5 +176,19 @@ rg_outcome_t rg_estimate_get(rg_estimate_page_t *out, const rg_ctx_t *ctx, const
                              int version);
 /* Issues another one, because somebody asked. RG_PRECONDITION: not self-pay, or it has begun. */
 rg_outcome_t rg_estimate_issue(const rg_ctx_t *ctx, const char *booking_uid);
+/* Notes that the newest VERSION was handed over on paper, or that it was not. RG_CONFLICT:
+ * it is not the newest any more, or that was noted already. RG_NOT_FOUND. */
+rg_outcome_t rg_estimate_handed_over(const rg_ctx_t *ctx, const char *booking_uid, int version,
+                                     rg_handover_kind_t what);
+#define RG_ESTIMATES_DUE_MOST 500
+/* What the law wants to be given by a day and nobody has yet, the earliest day first. */
+typedef struct {
+    int count, overdue, today; /* all; before today; by today */
+    rg_estimate_open_t *rows;
+    bool full; /* there may be more, of later visits */
+    rg_site_t *site;
+    int site_count;
+} rg_estimates_due_t;
+rg_outcome_t rg_estimates_due(rg_estimates_due_t **out, const rg_ctx_t *ctx);
 
 #endif

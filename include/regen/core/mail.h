@@ -47,7 +47,8 @@ RG_WORDS(rg_way, RG_WAY_COUNT, RG_WAYS);
     X(RG_MAIL_DONE, "done")               /* what it asks for */                                   \
     X(RG_MAIL_STOPPED, "stopped")         /* the patient wants none of these */                    \
     X(RG_MAIL_TOO_OLD, "too-old")         /* never tried, and written too long ago */              \
-    X(RG_MAIL_BEFORE_MAIL, "before-mail") /* written before this version sent letters */
+    X(RG_MAIL_BEFORE_MAIL, "before-mail") /* written before this version sent letters */           \
+    X(RG_MAIL_REPLACED, "replaced")       /* by a newer one */
 RG_WORDS(rg_mail_code, RG_MAIL_CODE_COUNT, RG_MAIL_CODES);
 
 /* What a letter may say of somebody's health: nothing; what the visit is for; how to prepare, too.

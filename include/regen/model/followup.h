@@ -22,7 +22,8 @@
     X(RG_MESSAGE_ORDER, "order")                                                                   \
     X(RG_MESSAGE_PREPARE, "prepare")                                                               \
     X(RG_MESSAGE_VISIT, "visit")                                                                   \
-    X(RG_MESSAGE_LOST_LINK, "lost-link")
+    X(RG_MESSAGE_LOST_LINK, "lost-link")                                                           \
+    X(RG_MESSAGE_ESTIMATE, "estimate")
 RG_WORDS(rg_message_kind, RG_MESSAGE_KIND_COUNT, RG_MESSAGE_KINDS);
 /* The words of message.status. */
 #define RG_OUTBOX_STATUSES(X)                                                                      \

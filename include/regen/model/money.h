@@ -12,6 +12,7 @@
 #include "regen/core/time.h"
 #include "regen/core/words.h"
 #include "regen/model/booking.h"
+#include "regen/model/followup.h"
 #include "regen/model/patient.h"
 #include "regen/model/place.h"
 #include "regen/model/service.h"
@@ -113,6 +114,28 @@ RG_WORDS(rg_estimate_cause, RG_ESTIMATE_CAUSE_COUNT, RG_ESTIMATE_CAUSES);
     X(RG_DELIVER_PAPER, "paper")
 RG_WORDS(rg_delivery, RG_DELIVERY_COUNT, RG_DELIVERIES);
 
+/* What is noted of one on paper. The words of estimate_given.what. */
+#define RG_HANDOVERS(X)                                                                            \
+    X(RG_HANDED_OVER, "handed-over")                                                               \
+    X(RG_HANDOVER_TAKEN_BACK, "taken-back")
+RG_WORDS(rg_handover_kind, RG_HANDOVER_COUNT, RG_HANDOVERS);
+typedef struct {
+    rg_handover_kind_t what;
+    apr_time_t at;
+    const char *by;
+} rg_handover_t;
+/* How it got to the patient. */
+typedef struct {
+    bool has_letter; /* none was written before schema 67 */
+    rg_outbox_status_t letter;
+    apr_time_t sent_at;
+    const char *to_email; /* of the letter; "": there was none on file */
+    const char *why;      /* of the letter: rg_mail_code_name; "": nothing is wrong */
+    int handover_count;
+    rg_handover_t *handovers; /* oldest first */
+    bool handed_over;         /* the last one says so */
+} rg_estimate_told_t;
+
 typedef struct {
     int line_no;
     const char *code, *modifiers, *description;
@@ -137,9 +160,22 @@ typedef struct {
     unsigned char sha256[32];
     bool has_due;
     rg_date_t due; /* until when it has to be given */
+    rg_estimate_told_t told;
     int line_count;
     rg_estimate_line_t *lines;
 } rg_estimate_t;
+/* The newest one of a booking that is ahead, which the patient has not been given. */
+typedef struct {
+    int64_t id;
+    const char *label, *booking_uid, *patient_name, *service_name;
+    int64_t site_id;
+    const rg_zone_t *zone;
+    rg_estimate_cause_t cause;
+    apr_time_t made_at, service_at;
+    rg_estimate_told_t told; /* without handovers */
+    rg_date_t due;
+    bool overdue, today;
+} rg_estimate_open_t;
 
 /* What is billed so much above the estimate needs a second look: minor units of US dollars (45 CFR
  * 149.620). */

@@ -32,5 +32,7 @@ rg_val_t *rg_view_claim(apr_pool_t *p, const rg_claim_doc_t *d, const rg_site_t 
 
 /* A good-faith estimate as it was issued, to read and print. */
 rg_val_t *rg_view_estimate(apr_pool_t *p, const rg_estimate_page_t *g);
+/* Those that nobody has been given yet. */
+rg_val_t *rg_view_estimates_due(apr_pool_t *p, const rg_estimates_due_t *d);
 
 #endif

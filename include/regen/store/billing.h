@@ -110,6 +110,14 @@ rg_outcome_t rg_estimate_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_
                               rg_estimate_t *out);
 /* Another one, asked for; who is in CTX. RG_PRECONDITION: the database refuses it. */
 rg_outcome_t rg_estimate_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int64_t *id);
+/* Notes that one was handed over on paper, or that it was not after all; who is in CTX.
+ * RG_PRECONDITION: the database refuses it. RG_CONFLICT: somebody was quicker. */
+rg_outcome_t rg_estimate_hand_over(rg_db_t *db, const rg_ctx_t *ctx, int64_t estimate_id,
+                                   rg_handover_kind_t what);
+/* Those of visits ahead that the patient has not been given, by the time of the visit; without
+ * DUE. */
+rg_outcome_t rg_estimates_open(rg_db_t *db, const rg_ctx_t *ctx, rg_estimate_open_t **out,
+                               int *count, int limit);
 /* What is billed for a booking against its estimate; estimate_id 0: there is none. */
 rg_outcome_t rg_estimated(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                           rg_estimated_t *out);

@@ -16,6 +16,7 @@
 #include "regen/store/booking.h"
 #include "regen/store/store.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { A_MONTH = 31 }; /* in which three business days are */
@@ -25,30 +26,52 @@ typedef struct {
     int version;
 } estimate_look_t;
 
+/* --- until when ------------------------------------------------------------------------------- */
+
+typedef struct {
+    rg_estimate_cause_t cause;
+    rg_date_t made, service; /* local days of the site */
+} estimate_days_t;
+
+static estimate_days_t days_that_count(const rg_zone_t *zone, rg_estimate_cause_t cause,
+                                       apr_time_t made_at, apr_time_t service_at)
+{
+    return (estimate_days_t){cause, rg_zone_local(zone, made_at).date,
+                             rg_zone_local(zone, service_at).date};
+}
+
+static rg_date_t last_that_matters(const estimate_days_t *d)
+{
+    rg_date_t until = rg_date_add(d->made, A_MONTH);
+    return rg_date_compare(until, d->service) < 0 ? d->service : until;
+}
+
 /* The clock starts on the day on which it was issued: that of scheduling, of the change or of the
- * question. */
+ * question. False: it is to be given only if somebody asks. */
+static bool due_of(rg_date_t *due, const estimate_days_t *d, const rg_closed_days_t *closed,
+                   int count)
+{
+    if (d->cause == RG_ESTIMATE_ASKED) {
+        *due = rg_estimate_due_asked(d->made, closed, count);
+        return true;
+    }
+    return rg_estimate_due(due, d->made, d->service, closed, count) ||
+           (d->cause == RG_ESTIMATE_CHANGED &&
+            rg_estimate_due_changed(due, d->made, d->service, closed, count));
+}
+
 static rg_outcome_t put_due(rg_db_t *db, const rg_ctx_t *ctx, rg_estimate_page_t *page)
 {
     rg_estimate_t *e = &page->estimate;
     rg_closed_days_t *closed;
     int count;
-    rg_date_t made = rg_zone_local(page->site->zone, e->made_at).date;
-    rg_date_t service = rg_zone_local(page->site->zone, e->service_at).date;
-    rg_date_t until = rg_date_add(made, A_MONTH);
-    if (rg_date_compare(until, service) < 0) {
-        until = service;
-    }
-    RG_TRY(rg_closed_days(db, ctx, page->site->id, made, until, &closed, &count));
-    if (e->cause == RG_ESTIMATE_ASKED) {
-        e->due = rg_estimate_due_asked(made, closed, count);
-        e->has_due = true;
-        return RG_OK;
-    }
-    e->has_due = rg_estimate_due(&e->due, made, service, closed, count) ||
-                 (e->cause == RG_ESTIMATE_CHANGED &&
-                  rg_estimate_due_changed(&e->due, made, service, closed, count));
+    estimate_days_t d = days_that_count(page->site->zone, e->cause, e->made_at, e->service_at);
+    RG_TRY(rg_closed_days(db, ctx, page->site->id, d.made, last_that_matters(&d), &closed, &count));
+    e->has_due = due_of(&e->due, &d, closed, count);
     return RG_OK;
 }
+
+/* --- one of them ------------------------------------------------------------------------------ */
 
 static rg_outcome_t estimate_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
@@ -67,7 +90,13 @@ static rg_outcome_t look_at(rg_estimate_page_t *out, const rg_ctx_t *ctx, int ve
     out->self_pay = out->booking->self_pay == 1 && out->booking->coverage_id == 0;
     out->may_issue =
         rg_may(ctx, RG_DEED_MONEY) && out->self_pay && out->booking->status == RG_BOOKING_BOOKED;
-    return rg_store_read(ctx, estimate_work, &l);
+    rg_outcome_t rc = rg_store_read(ctx, estimate_work, &l);
+    out->may_hand_over = rc == RG_OK && rg_may(ctx, RG_DEED_MONEY) && ctx->who.staff_id != 0 &&
+                         out->estimate.version == out->estimate.newest &&
+                         !out->estimate.told.handed_over;
+    out->may_take_back = rc == RG_OK && rg_may(ctx, RG_DEED_MONEY) && ctx->who.staff_id != 0 &&
+                         out->estimate.told.handed_over;
+    return rc;
 }
 
 /* The page says that there is none. */
@@ -133,4 +162,131 @@ rg_outcome_t rg_estimate_issue(const rg_ctx_t *ctx, const char *booking_uid)
     }
     estimate_ask_t a = {booking_uid};
     return rg_uid_valid(booking_uid) ? rg_store_once(ctx, issue_estimate, &a) : RG_NOT_FOUND;
+}
+
+/* --- handed over on paper --------------------------------------------------------------------- */
+
+typedef struct {
+    const char *uid;
+    int version;
+    rg_handover_kind_t what;
+} handing_t;
+
+/* The page said something else than what is there now. */
+static rg_outcome_t has_changed(const rg_ctx_t *ctx)
+{
+    rg_problem_add(ctx->problems, NULL, "This estimate changed in the meantime. Look at it again.");
+    return RG_CONFLICT;
+}
+
+static rg_outcome_t hand_over_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+{
+    const handing_t *h = baton;
+    rg_booking_t *b;
+    rg_estimate_t e;
+    RG_TRY(rg_booking_row_by_uid(db, ctx, &b, h->uid));
+    RG_TRY(rg_estimate_read(db, ctx, b->id, h->version, &e));
+    bool back = h->what == RG_HANDOVER_TAKEN_BACK;
+    if (e.told.handed_over != back || (!back && e.version != e.newest)) {
+        return has_changed(ctx);
+    }
+    rg_outcome_t rc = rg_estimate_hand_over(db, ctx, e.id, h->what);
+    if (rc == RG_CONFLICT || rc == RG_PRECONDITION) {
+        return has_changed(ctx);
+    }
+    return rc == RG_OK ? rg_audit_add(db, ctx, "estimate.hand-over", "estimate", e.id,
+                                      rg_handover_kind_name(h->what))
+                       : rc;
+}
+
+rg_outcome_t rg_estimate_handed_over(const rg_ctx_t *ctx, const char *booking_uid, int version,
+                                     rg_handover_kind_t what)
+{
+    handing_t h = {booking_uid, version, what};
+    if (!rg_may(ctx, RG_DEED_MONEY) || ctx->who.staff_id == 0) {
+        return RG_FORBIDDEN;
+    }
+    return rg_uid_valid(booking_uid) ? rg_store_once(ctx, hand_over_work, &h) : RG_NOT_FOUND;
+}
+
+/* --- those that nobody has yet ---------------------------------------------------------------- */
+
+/* Those of one site are put beside each other, so that its closed days are read once. */
+static int by_site(const void *a, const void *b)
+{
+    const rg_estimate_open_t *x = a;
+    const rg_estimate_open_t *y = b;
+    return x->site_id != y->site_id ? (x->site_id > y->site_id) - (x->site_id < y->site_id)
+                                    : (x->made_at > y->made_at) - (x->made_at < y->made_at);
+}
+
+static int by_due(const void *a, const void *b)
+{
+    const rg_estimate_open_t *x = a;
+    const rg_estimate_open_t *y = b;
+    int c = rg_date_compare(x->due, y->due);
+    return c != 0 ? c : (x->id > y->id) - (x->id < y->id);
+}
+
+/* Of COUNT of one site, the earliest first: those that have a deadline. */
+static rg_outcome_t put_due_of_site(rg_db_t *db, const rg_ctx_t *ctx, rg_estimates_due_t *out,
+                                    const rg_estimate_open_t *rows, int count)
+{
+    rg_closed_days_t *closed;
+    int closed_count;
+    rg_date_t today = rg_zone_local(rows[0].zone, ctx->now).date;
+    rg_date_t from = rg_zone_local(rows[0].zone, rows[0].made_at).date;
+    rg_date_t until = from;
+    for (int i = 0; i < count; i++) {
+        estimate_days_t d =
+            days_that_count(rows[i].zone, rows[i].cause, rows[i].made_at, rows[i].service_at);
+        rg_date_t last = last_that_matters(&d);
+        until = rg_date_compare(until, last) < 0 ? last : until;
+    }
+    RG_TRY(rg_closed_days(db, ctx, rows[0].site_id, from, until, &closed, &closed_count));
+    for (int i = 0; i < count; i++) {
+        rg_estimate_open_t e = rows[i];
+        estimate_days_t d = days_that_count(e.zone, e.cause, e.made_at, e.service_at);
+        if (due_of(&e.due, &d, closed, closed_count)) {
+            e.overdue = rg_date_compare(e.due, today) < 0;
+            e.today = rg_date_compare(e.due, today) == 0;
+            out->overdue += e.overdue;
+            out->today += e.today;
+            out->rows[out->count++] = e;
+        }
+    }
+    return RG_OK;
+}
+
+static rg_outcome_t due_estimates_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+{
+    rg_estimates_due_t *out = baton;
+    rg_estimate_open_t *rows;
+    int count;
+    out->count = out->overdue = out->today = 0;
+    RG_TRY(rg_estimates_open(db, ctx, &rows, &count, RG_ESTIMATES_DUE_MOST));
+    out->full = count == RG_ESTIMATES_DUE_MOST;
+    out->rows = apr_pcalloc(ctx->pool, sizeof(*out->rows) * (size_t)(count + 1));
+    qsort(rows, (size_t)count, sizeof(*rows), by_site);
+    for (int first = 0, next = 0; first < count; first = next) {
+        while (next < count && rows[next].site_id == rows[first].site_id) {
+            next++;
+        }
+        RG_TRY(put_due_of_site(db, ctx, out, rows + first, next - first));
+    }
+    qsort(out->rows, (size_t)out->count, sizeof(*out->rows), by_due);
+    return RG_OK;
+}
+
+rg_outcome_t rg_estimates_due(rg_estimates_due_t **out, const rg_ctx_t *ctx)
+{
+    rg_catalogue_t *all;
+    if (!rg_may(ctx, RG_DEED_MONEY)) {
+        return RG_FORBIDDEN;
+    }
+    *out = apr_pcalloc(ctx->pool, sizeof(**out));
+    RG_TRY(rg_catalogue_list(&all, ctx));
+    (*out)->site = all->site;
+    (*out)->site_count = all->site_count;
+    return rg_store_read(ctx, due_estimates_work, *out);
 }

@@ -12,6 +12,10 @@
 
 #include <string.h>
 
+#define LETTER_OF_IT                                                                               \
+    " LEFT JOIN message m ON m.kind = 'estimate' AND m.about_id = e.id"                            \
+    " AND m.about_version = e.version"
+
 typedef struct {
     rg_estimate_t estimate;
     const char *series;
@@ -41,13 +45,18 @@ typedef struct {
     COL(STR, estimate.provider_npi, "e.provider_npi")                                              \
     COL(STR, estimate.diagnoses, "e.diagnoses")                                                    \
     COL(STR, estimate.made_by, "COALESCE(s.name, '')")                                             \
+    COL(THERE, estimate.told.has_letter, "m.id")                                                   \
+    COL(ENUM, estimate.told.letter, "COALESCE(m.status, 'queued')", rg_outbox_status_parse)        \
+    COL(TIME, estimate.told.sent_at, "m.sent_at")                                                  \
+    COL(STR, estimate.told.to_email, "COALESCE(m.to_email, '')")                                   \
+    COL(STR, estimate.told.why, "COALESCE(m.code, '')")                                            \
     COL(MONEY, estimate.total, "e.total_minor, e.currency")
 RG_ROW(estimate_row, estimate_row_t, ESTIMATE_ROW);
 RG_SQL(ESTIMATE,
        "SELECT " RG_COLUMNS(ESTIMATE_ROW)
        " FROM estimate e"
        " LEFT JOIN staff s ON s.id = e.staff_id"
-       " WHERE e.booking_id = ? AND e.version = IF(? > 0, ?,"
+       LETTER_OF_IT " WHERE e.booking_id = ? AND e.version = IF(? > 0, ?,"
        " (SELECT MAX(n.version) FROM estimate n WHERE n.booking_id = e.booking_id))");
 
 #define ESTIMATE_LINE(FIRST, COL)                                                                  \
@@ -64,6 +73,28 @@ RG_SQL(LINES,
        " WHERE l.estimate_id = ?"
        " ORDER BY l.line_no");
 
+#define HANDOVER_ROW(FIRST, COL)                                                                   \
+    FIRST(ENUM, what, "g.what", rg_handover_kind_parse)                                            \
+    COL(TIME, at, "g.at")                                                                          \
+    COL(STR, by, "s.name")
+RG_ROW(handover_row, rg_handover_t, HANDOVER_ROW);
+
+static rg_outcome_t read_handovers(rg_db_t *db, const rg_ctx_t *ctx, int64_t id,
+                                   rg_estimate_told_t *out)
+{
+    RG_SQL(HANDOVERS,
+           "SELECT " RG_COLUMNS(HANDOVER_ROW)
+           " FROM estimate_given g"
+           " JOIN staff s ON s.id = g.staff_id"
+           " WHERE g.estimate_id = ?"
+           " ORDER BY g.turn");
+    RG_TRY(rg_sql_list(db, ctx, &out->handovers, &out->handover_count, handover_row, HANDOVERS,
+                       RG_IN(RG_I(id))));
+    out->handed_over =
+        out->handover_count > 0 && out->handovers[out->handover_count - 1].what == RG_HANDED_OVER;
+    return RG_OK;
+}
+
 rg_outcome_t rg_estimate_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int version,
                               rg_estimate_t *out)
 {
@@ -74,6 +105,7 @@ rg_outcome_t rg_estimate_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_
     out->label = rg_paper_label(ctx->pool, row->series, out->id);
     RG_TRY(rg_sql_list(db, ctx, &out->lines, &out->line_count, estimate_line, LINES,
                        RG_IN(RG_I(out->id))));
+    RG_TRY(read_handovers(db, ctx, out->id, &out->told));
     for (int i = 0; i < out->line_count; i++) {
         rg_estimate_line_t *l = &out->lines[i];
         if (!rg_money_times(&l->total, l->unit, l->units)) {
@@ -90,6 +122,61 @@ rg_outcome_t rg_estimate_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_i
         rg_sql_exec(db, ctx, ADD, RG_IN(RG_I(booking_id), RG_I_OR_NIL(ctx->who.staff_id)), NULL);
     *id = rc == RG_OK ? rg_sql_insert_id(db) : 0;
     return rc;
+}
+
+rg_outcome_t rg_estimate_hand_over(rg_db_t *db, const rg_ctx_t *ctx, int64_t estimate_id,
+                                   rg_handover_kind_t what)
+{
+    RG_SQL(HAND_OVER, "INSERT INTO estimate_given (estimate_id, what, staff_id) VALUES (?, ?, ?)");
+    return rg_sql_exec(
+        db, ctx, HAND_OVER,
+        RG_IN(RG_I(estimate_id), RG_S(rg_handover_kind_name(what)), RG_I(ctx->who.staff_id)), NULL);
+}
+
+typedef struct {
+    rg_estimate_open_t open;
+    const char *series;
+} estimate_open_row_t;
+
+#define OPEN_ROW(FIRST, COL)                                                                       \
+    FIRST(I64, open.id, "e.id")                                                                    \
+    COL(STR, series, "e.series")                                                                   \
+    COL(STR, open.booking_uid, "b.uid")                                                            \
+    COL(STR, open.patient_name, "e.patient_name")                                                  \
+    COL(STR, open.service_name, "e.service_name")                                                  \
+    COL(I64, open.site_id, "b.site_id")                                                            \
+    COL(MADE, open.zone, "t.time_zone", rg_zone_open)                                              \
+    COL(ENUM, open.cause, "e.cause", rg_estimate_cause_parse)                                      \
+    COL(TIME, open.made_at, "e.made_at")                                                           \
+    COL(TIME, open.service_at, "e.service_at")                                                     \
+    COL(THERE, open.told.has_letter, "m.id")                                                       \
+    COL(ENUM, open.told.letter, "COALESCE(m.status, 'queued')", rg_outbox_status_parse)            \
+    COL(STR, open.told.to_email, "COALESCE(m.to_email, '')")                                       \
+    COL(STR, open.told.why, "COALESCE(m.code, '')")
+RG_ROW(estimate_open_row, estimate_open_row_t, OPEN_ROW);
+
+rg_outcome_t rg_estimates_open(rg_db_t *db, const rg_ctx_t *ctx, rg_estimate_open_t **out,
+                               int *count, int limit)
+{
+    RG_SQL(OPEN,
+           "SELECT " RG_COLUMNS(OPEN_ROW)
+           " FROM estimate_to_give g FORCE INDEX (estimate_to_give_ahead)"
+           " STRAIGHT_JOIN estimate e ON e.id = g.estimate_id"
+           " JOIN booking b ON b.id = g.booking_id"
+           " JOIN site t ON t.id = b.site_id"
+           LETTER_OF_IT
+           " WHERE g.service_at > ?"
+           " ORDER BY g.service_at, g.booking_id"
+           " LIMIT ?");
+    estimate_open_row_t *rows;
+    RG_TRY(rg_sql_list(db, ctx, &rows, count, estimate_open_row, OPEN,
+                       RG_IN(RG_T(ctx->now), RG_I(limit))));
+    *out = apr_pcalloc(ctx->pool, sizeof(**out) * (size_t)(*count + 1));
+    for (int i = 0; i < *count; i++) {
+        (*out)[i] = rows[i].open;
+        (*out)[i].label = rg_paper_label(ctx->pool, rows[i].series, rows[i].open.id);
+    }
+    return RG_OK;
 }
 
 #define ESTIMATED_ROW(FIRST, COL)                                                                  \

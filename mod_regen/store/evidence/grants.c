@@ -23,7 +23,8 @@ static const struct {
      "claim "
      "claim_diagnosis claim_line collection consent consent_explained consent_withdrawal "
      "correction "
-     "credit_note credit_note_line estimate estimate_excess fee_line fee_publication fee_schedule "
+     "credit_note credit_note_line estimate estimate_excess estimate_given fee_line "
+     "fee_publication fee_schedule "
      "fee_schedule_version "
      "fee_withdrawal "
      "form_version injection invoice invoice_charge invoice_line ledger_entry "
@@ -55,6 +56,7 @@ static const struct {
     {READ_ONLY,
      "account_balance booking_charge booking_quote booking_target capability_ended "
      "capability_given charge_balance device_calibration device_runs estimate_line "
+     "estimate_to_give "
      "schema_migration "
      "questionnaire_review questionnaire_stop treatment_order_use unit_end unit_ready unit_source"},
 };

@@ -197,6 +197,8 @@ RG_SQL(ESTIMATES,
             " FROM estimate_line l WHERE l.estimate_id = t.id)"));
 RG_SQL(EXCESSES, ROWS("estimate_excess", "t.estimate_id, t.billed_minor, t.reason, t.at,"
                                          " t.staff_id"));
+RG_SQL(HANDOVERS, ROWS("estimate_given", "t.estimate_id, t.turn, t.what, t.at, t.staff_id"));
+RG_SQL(HANDOVER_LAST, "SELECT COALESCE(MAX(id), 0) FROM estimate_given");
 RG_SQL(EXCESS_LAST, "SELECT COALESCE(MAX(id), 0) FROM estimate_excess");
 RG_SQL(ESTIMATE_LAST, "SELECT COALESCE(MAX(id), 0) FROM estimate");
 RG_SQL(QUOTE_LAST, "SELECT COALESCE(MAX(id), 0) FROM booking_quote");
@@ -278,6 +280,7 @@ static const sealed_t SEALED[] = {
     {"sealed-quote", "booking_quote", QUOTES, QUOTE_LAST},
     {"sealed-estimate", "estimate", ESTIMATES, ESTIMATE_LAST},
     {"sealed-excess", "estimate_excess", EXCESSES, EXCESS_LAST},
+    {"sealed-handover", "estimate_given", HANDOVERS, HANDOVER_LAST},
     {"sealed-fees", "fee_publication", PUBLICATIONS, PUBLICATION_LAST},
     {"sealed-fees-withdrawn", "fee_withdrawal", FEES_WITHDRAWN, FEES_WITHDRAWN_LAST},
     {"sealed-order", "treatment_order", ORDERS, ORDER_LAST},

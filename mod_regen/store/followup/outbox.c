@@ -66,6 +66,12 @@ rg_outcome_t rg_outbox_lease(rg_db_t *db, const rg_ctx_t *ctx, bool *got, int64_
           " WHEN m.kind = 'order' AND m.until_at <= x.now THEN 'expired'"                          \
           " WHEN m.kind = 'order' AND EXISTS (SELECT 1 FROM treatment_order_use u"                 \
           " WHERE u.order_id = m.about_id) THEN 'done'"                                            \
+          " WHEN m.kind = 'estimate' THEN"                                                         \
+          " CASE WHEN EXISTS (SELECT 1 FROM estimate n WHERE n.booking_id = m.booking_id"          \
+          " AND n.version > m.about_version) THEN 'replaced'"                                      \
+          " WHEN b.status <> 'booked' THEN 'not-booked'"                                           \
+          " WHEN b.starts_at <= x.now OR b.coverage_id IS NOT NULL OR NOT b.self_pay <=> 1"        \
+          " THEN 'over' ELSE '' END"                                                               \
           " WHEN m.kind = 'recall' THEN"                                                           \
           " CASE WHEN EXISTS (SELECT 1 FROM recall_opt_out p WHERE p.patient_id = m.patient_id)"   \
           " THEN 'stopped' WHEN r.status NOT IN ('open', 'attempted') THEN 'done'"                 \

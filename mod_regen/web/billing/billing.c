@@ -233,37 +233,6 @@ static int h_credit(regen_req_t *q)
                        : regen_fail(q, rc);
 }
 
-/* --- estimates -------------------------------------------------------------------------------- */
-
-static int show_estimate(regen_req_t *q, rg_outcome_t outcome)
-{
-    int64_t version = 0;
-    rg_estimate_page_t e;
-    const char *text = regen_param(q, "version");
-    if (text && !rg_text_i64(&version, text, 1, RG_ESTIMATES_MOST)) {
-        return regen_fail(q, RG_NOT_FOUND);
-    }
-    rg_outcome_t rc = rg_estimate_get(&e, q->ctx, q->args[0], (int)version);
-    return rc == RG_OK
-               ? regen_page(q, outcome, "billing/estimate", rg_view_estimate(q->ctx->pool, &e))
-               : regen_fail(q, rc);
-}
-
-static int h_estimate(regen_req_t *q)
-{
-    return show_estimate(q, RG_OK);
-}
-
-static int h_estimate_issue(regen_req_t *q)
-{
-    rg_outcome_t rc = rg_estimate_issue(q->ctx, q->args[0]);
-    if (rc == RG_PRECONDITION) {
-        return show_estimate(q, rc);
-    }
-    return rc == RG_OK ? regen_redirect(q, "/billing/bookings/%s/estimate", q->args[0])
-                       : regen_fail(q, rc);
-}
-
 /* --- claims ----------------------------------------------------------------------------------- */
 
 static int h_claim_make(regen_req_t *q)
@@ -332,9 +301,6 @@ static int h_fhir_claim(regen_req_t *q)
 const regen_route_t regen_routes_billing[] = {
     {"GET", "/billing", BILLING, 0, 0, REGEN_STAFF_AREA, h_billing},
     {"GET", "/billing/bookings/*", BILLING, 0, 0, REGEN_STAFF_AREA, h_account},
-    {"GET", "/billing/bookings/*/estimate", MONEY, 0, 0, REGEN_STAFF_AREA, h_estimate},
-    {"POST", "/billing/bookings/*/estimate", MONEY, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
-     h_estimate_issue},
     {"POST", "/billing/bookings/*/invoice", BILLING, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,
      h_invoice_make},
     {"POST", "/billing/bookings/*/claim", BILLING, 4 * KIB, REGEN_FORM, REGEN_STAFF_AREA,

@@ -30,7 +30,7 @@ static const regen_route_t *const tables[] = {
     regen_routes_fhir_metadata, regen_routes_fhir_own, regen_routes_fhir_validate,
     regen_routes_fhir_bulk, regen_routes_fhir_find, regen_routes_fhir_book,
     /* billing */
-    regen_routes_billing, regen_routes_ledger};
+    regen_routes_billing, regen_routes_ledger, regen_routes_estimates};
 
 /* A guard test compares this with the names in the handlers. */
 const char *const regen_templates_used[] = {
@@ -47,7 +47,8 @@ const char *const regen_templates_used[] = {
     "billing/invoice.html", "billing/claim.html", "billing/owes.html", "billing/ledger.html",
     "billing/act.html", "billing/receipt.html", "billing/credit.html", "billing/cash.html",
     "billing/mine.html", "billing/my_invoice.html", "billing/my_receipt.html",
-    "billing/my_credit.html", "billing/estimate.html", "billing/my_estimate.html",
+    "billing/my_credit.html", "billing/estimates.html", "billing/estimate.html",
+    "billing/my_estimate.html",
     /* what was signed */
     "consent/copy.html", "consent/withdraw.html", "consent/lend.html", "consent/tablet.html",
     "consent/tablet_form.html", "consent/tablet_back.html",
@@ -68,8 +69,8 @@ const char *const regen_templates_used[] = {
     "staff/waitlist.html", "staff/waitlist_join.html", "staff/waitlist_link.html",
     "staff/outbox.html", "mail/confirmation.txt", "mail/change.txt", "mail/cancellation.txt",
     "mail/waitlist_offer.txt", "mail/recall.txt", "mail/forms.txt", "mail/order.txt",
-    "mail/prepare.txt", "mail/visit.txt", "mail/lost_link.txt", "mail/letter.html",
-    "patient/stop.html", "patient/lost.html",
+    "mail/prepare.txt", "mail/visit.txt", "mail/lost_link.txt", "mail/estimate.txt",
+    "mail/letter.html", "patient/stop.html", "patient/lost.html",
     /* desk */
     "desk/patients.html", "desk/patient.html", "desk/times.html", "desk/details.html",
     "desk/link.html", "desk/move.html", "desk/duplicates.html", "desk/merge.html",

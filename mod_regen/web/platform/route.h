@@ -34,8 +34,9 @@ extern const regen_route_t regen_routes_static[], regen_routes_health[],
     regen_routes_admin_staff[], regen_routes_admin_closure[], regen_routes_admin_audit[],
     regen_routes_fhir_metadata[], regen_routes_fhir_own[], regen_routes_fhir_validate[],
     regen_routes_fhir_bulk[], regen_routes_fhir_find[], regen_routes_fhir_book[],
-    regen_routes_billing[], regen_routes_ledger[], regen_routes_patient_question[],
-    regen_routes_patient_account[], regen_routes_review[], regen_routes_fees[];
+    regen_routes_billing[], regen_routes_ledger[], regen_routes_estimates[],
+    regen_routes_patient_question[], regen_routes_patient_account[], regen_routes_review[],
+    regen_routes_fees[];
 
 /* fhir/search.c: adds the rows of every type that is searched and read. */
 void regen_fhir_routes(apr_array_header_t *rows);

@@ -82,12 +82,12 @@ def test_staff_issue_one_by_hand(visitor, staff, database):
     booking, uid = booked(visitor, database)
     desk = staff('front_desk')
     page = desk.open('/staff/bookings/' + uid).click('Estimate')
-    assert page.status == 200 and page.h1.startswith('Good-faith estimate GFE-') and 'by the link to it' in page.text
-    page = page.form(action='/estimate').submit()
+    assert page.status == 200 and page.h1.startswith('Good-faith estimate GFE-') and 'is waiting to be sent' in page.text
+    page = page.form(button='Issue it again').submit()
     assert page.status == 200 and 'Because it was asked for, by' in words(page)
     assert database.value('SELECT staff_id FROM estimate WHERE booking_id = %s AND version = 2', booking) > 0
     assert database.value("SELECT COUNT(*) FROM audit_event WHERE action = 'estimate.issue'") == 1
-    late = desk.open('/billing/bookings/%s/estimate' % uid).form(action='/estimate')
+    late = desk.open('/billing/bookings/%s/estimate' % uid).form(button='Issue it again')
     assert 'no longer applies' not in desk.open('/billing/bookings/%s/estimate' % uid).text
     database.rows("UPDATE booking SET status = 'cancelled' WHERE id = %s", booking)
     assert 'was cancelled, so this estimate no longer applies' in desk.open('/billing/bookings/%s/estimate' % uid).text

@@ -22,10 +22,16 @@ def by_maildir(folder, more=''):
     return 'RegenMailTransport maildir\nRegenMailFolder "%s"\nRegenMailInterval 1s\nRegenMailFrom %s\n%s' % (folder, FROM, more)
 
 
-def letters(folder):
-    """Every letter of a maildir, oldest first."""
-    return [email.message_from_binary_file(open(p, 'rb'), policy=email.policy.default)
-            for p in sorted(glob.glob(os.path.join(folder, 'new', '*')))]
+def is_estimate(letter):
+    """Who pays themselves gets one beside the confirmation."""
+    return (letter['Subject'] or '').startswith('Your estimate')
+
+
+def letters(folder, estimates=False):
+    """Every letter of a maildir, oldest first; without those that tell an estimate, or only those."""
+    found = [email.message_from_binary_file(open(p, 'rb'), policy=email.policy.default)
+             for p in sorted(glob.glob(os.path.join(folder, 'new', '*')))]
+    return [letter for letter in found if is_estimate(letter) == estimates]
 
 
 def text_of(letter):

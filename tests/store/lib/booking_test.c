@@ -35,6 +35,7 @@ int booking_setup(void **state)
     store_test_exec(*state, "DROP TRIGGER withdrawal_stays");
     store_test_exec(*state, "DROP TRIGGER booking_quote_stays");
     store_test_exec(*state, "DROP TRIGGER booking_charge_stays");
+    store_test_exec(*state, "DROP TRIGGER estimate_given_stays");
     store_test_exec(*state, "DROP TRIGGER estimate_stays");
     store_test_exec(*state, "DROP TRIGGER estimate_line_stays");
     make_definitions_old(*state);
@@ -52,6 +53,7 @@ int booking_clean(void **state)
                                          "booking_resource", "booking_step",
                                          "occupancy",        "day_bitmap",
                                          "service_form",     "idempotency",
+                                         "estimate_to_give", "estimate_given",
                                          "estimate_line",    "estimate ORDER BY id DESC",
                                          "booking_charge",   "booking_quote",
                                          "booking"};
