@@ -59,7 +59,7 @@ static void every_kind_says_what_it_is_about(void **state)
     static const char *const said[] = {
         "booked",        "has a new time",    "is canceled",           "A time is free",
         "A reminder",    "Before your visit", "You can choose a time", "Before your visit",
-        "Your visit at", "Your link to"};
+        "Your visit at", "Your link to",      "Your estimate from"};
     RG_WORDS_ALL(said, RG_MESSAGE_KIND_COUNT);
     (void)state;
     for (int k = 0; k < RG_MESSAGE_KIND_COUNT; k++) {
