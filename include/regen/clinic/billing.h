@@ -34,8 +34,10 @@ typedef struct {
     rg_money_t due;           /* what the patient is to be invoiced for */
     rg_estimated_t estimated; /* what was promised to who pays themselves */
     bool second_look;         /* an invoice for DUE needs one */
-    const char *patient_uid;  /* "": none yet */
-    const char *payer_name;   /* "": self-pay */
+    int look_count;
+    rg_second_look_t *looks; /* those that there were, oldest first */
+    const char *patient_uid; /* "": none yet */
+    const char *payer_name;  /* "": self-pay */
     int invoice_count;
     rg_invoice_sum_t *invoices;
     const char *invoice_uid; /* the last one; "": not issued */

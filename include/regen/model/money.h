@@ -67,6 +67,13 @@ typedef struct {
     rg_credit_line_t *lines;
 } rg_credit_note_t;
 
+/* Why so much more than the estimate may be billed for a booking, and who looked. */
+typedef struct {
+    const char *reason, *by;
+    apr_time_t at;
+    rg_money_t billed, estimate; /* allowed by it, all invoices together; what was promised */
+} rg_second_look_t;
+
 typedef struct {
     int64_t id;
     const char *uid, *series;
@@ -85,6 +92,8 @@ typedef struct {
     rg_credit_line_t *credit_lines;
     int credit_count;
     rg_credit_note_t *credits; /* uid, label, reason, issued_at and total only */
+    int look_count;            /* of the booking, oldest first; not for patients */
+    rg_second_look_t *looks;
 } rg_invoice_t;
 
 typedef struct {

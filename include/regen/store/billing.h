@@ -121,6 +121,9 @@ rg_outcome_t rg_estimates_open(rg_db_t *db, const rg_ctx_t *ctx, rg_estimate_ope
 /* What is billed for a booking against its estimate; estimate_id 0: there is none. */
 rg_outcome_t rg_estimated(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                           rg_estimated_t *out);
+/* The second looks at a booking, oldest first. */
+rg_outcome_t rg_second_looks(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                             rg_second_look_t **out, int *count);
 /* A second look: BILLED may be billed, because of REASON. */
 rg_outcome_t rg_estimate_exceed(rg_db_t *db, const rg_ctx_t *ctx, int64_t estimate_id,
                                 int64_t billed, const char *reason);

@@ -59,6 +59,9 @@ static rg_outcome_t read_account(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
         rc = rg_invoices_of(db, ctx, out->booking->id, &out->invoices, &out->invoice_count);
     }
     rc = rc == RG_OK ? rg_estimated(db, ctx, out->booking->id, &out->estimated) : rc;
+    if (rc == RG_OK && out->estimated.looked > 0) {
+        rc = rg_second_looks(db, ctx, out->booking->id, &out->looks, &out->look_count);
+    }
     return rc == RG_OK ? rg_account_read(db, ctx, out->booking->id, &a->papers) : rc;
 }
 
@@ -345,7 +348,10 @@ static rg_outcome_t read_invoice_work(rg_db_t *db, const rg_ctx_t *ctx, void *ba
         }
     }
     RG_TRY(rg_credits_of(db, ctx, r->inv->id, &r->inv->credits, &r->inv->credit_count));
-    return rg_credit_lines(db, ctx, r->inv->id, &r->inv->credit_lines, &r->inv->credit_line_count);
+    RG_TRY(rg_credit_lines(db, ctx, r->inv->id, &r->inv->credit_lines, &r->inv->credit_line_count));
+    return rg_may(ctx, RG_DEED_BILL)
+               ? rg_second_looks(db, ctx, r->inv->booking_id, &r->inv->looks, &r->inv->look_count)
+               : RG_OK;
 }
 
 rg_outcome_t rg_billing_invoice_get(rg_invoice_t **out, rg_site_t **site, const rg_ctx_t *ctx,

@@ -208,6 +208,28 @@ rg_outcome_t rg_estimate_exceed(rg_db_t *db, const rg_ctx_t *ctx, int64_t estima
         RG_IN(RG_I(estimate_id), RG_I(billed), RG_S(reason), RG_I(ctx->who.staff_id)), NULL);
 }
 
+#define LOOK_ROW(FIRST, COL)                                                                       \
+    FIRST(STR, reason, "x.reason")                                                                 \
+    COL(STR, by, "s.name")                                                                         \
+    COL(TIME, at, "x.at")                                                                          \
+    COL(MONEY, billed, "x.billed_minor, e.currency")                                               \
+    COL(MONEY, estimate, "e.total_minor, e.currency")
+RG_ROW(look_row, rg_second_look_t, LOOK_ROW);
+
+rg_outcome_t rg_second_looks(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
+                             rg_second_look_t **out, int *count)
+{
+    RG_SQL(LOOKS,
+           "SELECT " RG_COLUMNS(LOOK_ROW)
+           " FROM estimate e"
+           " JOIN estimate_excess x ON x.estimate_id = e.id"
+           " JOIN staff s ON s.id = x.staff_id"
+           " WHERE e.booking_id = ?"
+           " ORDER BY x.id"
+           " LIMIT 100");
+    return rg_sql_list(db, ctx, out, count, look_row, LOOKS, RG_IN(RG_I(booking_id)));
+}
+
 #define CLOSED_ROW(FIRST, COL)                                                                     \
     FIRST(DATE, first, "c.first_day")                                                              \
     COL(DATE, last, "c.last_day")

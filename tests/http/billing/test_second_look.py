@@ -39,6 +39,7 @@ def test_less_is_only_shown(visitor, clerk, database, above):
     booking, uid = treated(visitor, database, above)
     page = clerk.open('/billing/bookings/' + uid)
     assert ('$399.99 more' in text(page)) == (above == 39999) and ('The estimate was $950.00.' in text(page)) == (above > 0) and not page.css('#reason')
+    assert 'Second look' not in text(page)
     assert page.form(button='Issue the invoice').submit().path.startswith('/billing/invoices/') and made(database, booking) == 1
 
 
@@ -58,6 +59,13 @@ def test_more_needs_a_reason(visitor, clerk, database):
     assert database.rows('SELECT x.billed_minor, x.reason, x.at > 1000, x.staff_id > 0 FROM estimate_excess x JOIN estimate e ON e.id = x.estimate_id WHERE e.booking_id = %s',
                          booking) == ((135000, 'A second injection, agreed on the day', 1, 1),)
     assert database.value("SELECT COUNT(*) FROM audit_event WHERE action = 'estimate.exceed'") >= 1
+    # Who looked, when and why stands on the invoice and on the account, for staff only.
+    whose = database.value('SELECT s.name FROM estimate_excess x JOIN staff s ON s.id = x.staff_id ORDER BY x.id DESC LIMIT 1')
+    for shown in (page, clerk.open('/billing/bookings/' + uid)):
+        said = ' '.join(shown.css('main')[0].text_content().split())
+        assert 'Up to $1,350.00 may be billed, more than the estimate of $950.00: A second injection, agreed on the day (%s,' % whose in said, said
+    mine = visitor.open('/booking/account/invoices/' + page.path.rsplit('/', 1)[1])
+    assert mine.status == 200 and 'agreed on the day' not in mine.text
     # After a credit note the same may be billed again: somebody looked at it.
     page.form(button='Issue the credit note').fill(reason='Wrong address').submit()
     page = clerk.open('/billing/bookings/' + uid)

@@ -307,6 +307,22 @@ static void put_estimated(rg_val_t *page, apr_pool_t *p, const rg_account_t *a)
     rg_val_set(page, "estimated", v);
 }
 
+static void put_looks(rg_val_t *page, apr_pool_t *p, const rg_zone_t *zone,
+                      const rg_second_look_t *looks, int count)
+{
+    rg_val_t *list = rg_val_set_list(page, "looks");
+    rg_val_bool(page, "any_looks", count > 0);
+    for (int i = 0; i < count; i++) {
+        const rg_second_look_t *l = &looks[i];
+        rg_val_t *v = rg_val_add(list);
+        rg_val_str(v, "why", l->reason);
+        rg_val_str(v, "by", l->by);
+        rg_view_time(v, "at", p, zone, l->at);
+        rg_view_money(v, "billed", p, l->billed);
+        rg_view_money(v, "estimate", p, l->estimate);
+    }
+}
+
 rg_val_t *rg_view_account(apr_pool_t *p, const rg_account_t *a, const rg_claim_t *claim,
                           const rg_problems_t *against)
 {
@@ -333,6 +349,7 @@ rg_val_t *rg_view_account(apr_pool_t *p, const rg_account_t *a, const rg_claim_t
                 completed && (a->due.minor > 0 || (a->invoice_count == 0 && a->charge_count > 0 &&
                                                    *a->payer_name == '\0')));
     put_estimated(page, p, a);
+    put_looks(page, p, a->site->zone, a->looks, a->look_count);
     claim_state(page, p, a, claim, against);
     return page;
 }
@@ -386,6 +403,7 @@ rg_val_t *rg_view_invoice(apr_pool_t *p, const rg_invoice_t *inv, const rg_site_
     some_money(page, "open", p, inv->sum.open, inv->total.currency);
     some_money(page, "too_much", p, inv->sum.payer_owes, inv->total.currency);
     invoice_credits(page, p, inv, site->zone);
+    put_looks(page, p, site->zone, inv->looks, inv->look_count);
     return page;
 }
 
