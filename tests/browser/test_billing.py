@@ -62,6 +62,31 @@ def test_account_in_each_state(browser, database):
     look(browser, 'account-claimed')
 
 
+def test_estimates_to_give(browser, database):
+    """None; one of somebody without an email address; handed over, and taken back. And what is billed far above it."""
+    browser.login('front_desk')
+    database.rows('DELETE FROM estimate_to_give')
+    browser.visit('/billing/estimates')
+    assert browser.h1 == 'Estimates to give' and not browser.all('table')
+    look(browser, 'estimates-none')
+    uid = '%026d' % 77
+    database.rows("INSERT INTO patient (uid, family, given, birth_date, gender, email, phone, address_line, city, state, postal_code, created_at)"
+                  " VALUES (%s, 'Anselm-Featherstonehaugh', 'Bartholomew', '1950-01-01', 'male', '', '', '1 Elm Street', 'Dover', 'NH', '03820', 0)", uid)
+    database.rows("INSERT INTO booking (uid, service_id, site_id, status, starts_at, ends_at, patient_id, self_pay, body_site, laterality, price_minor, currency, created_at, booked_at)"
+                  " SELECT %s, 1, 1, 'booked', UNIX_TIMESTAMP() DIV 300 * 300 + 86400 * 40, UNIX_TIMESTAMP() DIV 300 * 300 + 86400 * 40 + 7200, id, 1, 'knee', 'right', 460000, 'USD',"
+                  " UNIX_TIMESTAMP(), UNIX_TIMESTAMP() FROM patient WHERE uid = %s", uid, uid)
+    browser.visit('/billing/estimates')
+    assert '1 in all' in browser.text and 'There is no email address on file' in browser.text
+    look(browser, 'estimates')
+    browser.visit('/billing/bookings/%s/estimate' % uid)
+    look(browser, 'estimate-to-give')
+    browser.click('Handed over on paper')
+    assert 'Not given yet' not in browser.text
+    look(browser, 'estimate-given')
+    browser.click('Not handed over after all')
+    look(browser, 'estimate-not-given')
+
+
 def test_refused_claim_says_why(browser, database):
     uid, = completed(database)
     browser.login('billing')

@@ -176,6 +176,8 @@ rg_outcome_t rg_estimate_mine(rg_estimate_page_t *out, const rg_ctx_t *ctx, int 
  * version. */
 rg_outcome_t rg_estimate_get(rg_estimate_page_t *out, const rg_ctx_t *ctx, const char *booking_uid,
                              int version);
+/* One by its number ("GFE-2026-000042"); who may read it as rg_claim_get. */
+rg_outcome_t rg_estimate_by_label(rg_estimate_t *out, const rg_ctx_t *ctx, const char *label);
 /* Issues another one, because somebody asked. RG_PRECONDITION: not self-pay, or it has begun. */
 rg_outcome_t rg_estimate_issue(const rg_ctx_t *ctx, const char *booking_uid);
 /* Notes that the newest VERSION was handed over on paper, or that it was not. RG_CONFLICT:

@@ -108,7 +108,8 @@ typedef struct {
 
 /* --- good-faith estimates --------------------------------------------------------------------- */
 
-#define RG_ESTIMATES_MOST 65535 /* of a booking */
+#define RG_ESTIMATES_MOST  65535  /* of a booking */
+#define RG_ESTIMATE_SERIES "GFE-" /* every number begins so */
 
 /* Why one was issued. The words of estimate.cause. */
 #define RG_ESTIMATE_CAUSES(X)                                                                      \
@@ -147,7 +148,7 @@ typedef struct {
 
 typedef struct {
     int line_no;
-    const char *code, *modifiers, *description;
+    const char *code_system, *code, *modifiers, *description; /* system "": the clinic's own */
     int units;
     rg_money_t unit, total;
 } rg_estimate_line_t;

@@ -29,6 +29,13 @@ rg_outcome_t rg_fhir_claim_xml(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c
 rg_outcome_t rg_fhir_claim_json(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c,
                                 const rg_policy_t *policy);
 
+/* --- fhir/estimate.c -------------------------------------------------------------------------- */
+
+/* A good-faith estimate as a Claim of use predetermination: a whole document. One that was replaced
+ * by a newer version is cancelled. */
+rg_outcome_t rg_fhir_estimate(rg_format_t f, rg_buf_t *out, apr_pool_t *p, const rg_estimate_t *e,
+                              const rg_policy_t *policy);
+
 /* --- fhir/place.c: what machines read --------------------------------------------------------- */
 
 /* Every resource as element AS of something (NULL: a document of its own). Ids are the records'

@@ -4,8 +4,8 @@
 
 #include <apr_strings.h>
 #include "mod_regen/clinic/access.h"
+#include "mod_regen/clinic/billing/read.h"
 #include "regen/clinic/billing.h"
-#include "regen/clinic/identity.h"
 #include "regen/core/buf.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
@@ -22,13 +22,6 @@
 
 /* Bytes of one rendered claim; 50 lines and 12 diagnoses take some 60 KiB. */
 #define CLAIM_MAX (256 * 1024)
-
-static bool may_read_claims(const rg_ctx_t *ctx)
-{
-    bool machine = rg_is_machine(ctx);
-    return rg_may(ctx, RG_DEED_BILL) ||
-           (machine && rg_scope_allows(ctx->who.scopes, "Claim", false));
-}
 
 /* --- making ----------------------------------------------------------------------------------- */
 
@@ -285,7 +278,7 @@ static rg_outcome_t get_document(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 rg_outcome_t rg_claim_get(rg_claim_doc_t **out, const rg_ctx_t *ctx, const char *claim_uid)
 {
     get_t g = {.uid = claim_uid, .doc = apr_palloc(ctx->pool, sizeof(*g.doc))};
-    if (!may_read_claims(ctx)) {
+    if (!rg_may_read_claims(ctx)) {
         return RG_FORBIDDEN;
     }
     if (!rg_uid_valid(claim_uid)) {

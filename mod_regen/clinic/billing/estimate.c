@@ -2,12 +2,14 @@
 /* Good-faith estimates of who pays themselves: read by the patient and by staff, and issued again
  * when somebody asks. The first one comes with the booking, in the same statement. */
 #include "mod_regen/clinic/access.h"
+#include "mod_regen/clinic/billing/read.h"
 #include "regen/clinic/billing.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/definitions.h"
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
 #include "regen/core/outcome.h"
+#include "regen/core/text.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
 #include "regen/model/money.h"
@@ -125,6 +127,35 @@ rg_outcome_t rg_estimate_get(rg_estimate_page_t *out, const rg_ctx_t *ctx, const
     RG_TRY(rg_booking_get_by_uid(&out->booking, ctx, booking_uid));
     return none_is_fine(out, version, look_at(out, ctx, version));
 }
+
+/* --- by its number, for API clients ----------------------------------------------------------- */
+
+typedef struct {
+    const char *label;
+    rg_estimate_t *estimate;
+} labelled_t;
+
+static rg_outcome_t labelled_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+{
+    const labelled_t *l = baton;
+    const char *dash = strrchr(l->label, '-');
+    int64_t id;
+    if (!dash || !rg_text_i64(&id, dash + 1, 1, INT64_MAX)) {
+        return RG_NOT_FOUND;
+    }
+    RG_TRY(rg_estimate_read_id(db, ctx, id, l->estimate));
+    return strcmp(l->estimate->label, l->label) == 0
+               ? rg_audit_add(db, ctx, "estimate.read", "estimate", id, "")
+               : RG_NOT_FOUND;
+}
+
+rg_outcome_t rg_estimate_by_label(rg_estimate_t *out, const rg_ctx_t *ctx, const char *label)
+{
+    labelled_t l = {label, out};
+    return rg_may_read_claims(ctx) ? rg_store_read(ctx, labelled_work, &l) : RG_FORBIDDEN;
+}
+
+/* --- more than the estimate ------------------------------------------------------------------- */
 
 bool rg_estimate_exceeded(const rg_estimated_t *e, rg_money_t due)
 {

@@ -52,15 +52,18 @@ typedef struct {
     COL(STR, estimate.told.why, "COALESCE(m.code, '')")                                            \
     COL(MONEY, estimate.total, "e.total_minor, e.currency")
 RG_ROW(estimate_row, estimate_row_t, ESTIMATE_ROW);
+#define ESTIMATES_OF                                                                               \
+    RG_SQL_PART("SELECT " RG_COLUMNS(ESTIMATE_ROW) \
+                " FROM estimate e" \
+                " LEFT JOIN staff s ON s.id = e.staff_id" LETTER_OF_IT)
 RG_SQL(ESTIMATE,
-       "SELECT " RG_COLUMNS(ESTIMATE_ROW)
-       " FROM estimate e"
-       " LEFT JOIN staff s ON s.id = e.staff_id"
-       LETTER_OF_IT " WHERE e.booking_id = ? AND e.version = IF(? > 0, ?,"
+       ESTIMATES_OF
+       " WHERE e.booking_id = ? AND e.version = IF(? > 0, ?,"
        " (SELECT MAX(n.version) FROM estimate n WHERE n.booking_id = e.booking_id))");
 
 #define ESTIMATE_LINE(FIRST, COL)                                                                  \
     FIRST(INT, line_no, "l.line_no")                                                               \
+    COL(STR, code_system, "l.code_system")                                                         \
     COL(STR, code, "l.code")                                                                       \
     COL(STR, modifiers, "l.modifiers")                                                             \
     COL(STR, description, "l.description")                                                         \
@@ -95,12 +98,9 @@ static rg_outcome_t read_handovers(rg_db_t *db, const rg_ctx_t *ctx, int64_t id,
     return RG_OK;
 }
 
-rg_outcome_t rg_estimate_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int version,
-                              rg_estimate_t *out)
+static rg_outcome_t fill_estimate(rg_db_t *db, const rg_ctx_t *ctx, const estimate_row_t *row,
+                                  rg_estimate_t *out)
 {
-    estimate_row_t *row;
-    RG_TRY(rg_sql_new(db, ctx, &row, estimate_row, ESTIMATE,
-                      RG_IN(RG_I(booking_id), RG_I(version), RG_I(version))));
     *out = row->estimate;
     out->label = rg_paper_label(ctx->pool, row->series, out->id);
     RG_TRY(rg_sql_list(db, ctx, &out->lines, &out->line_count, estimate_line, LINES,
@@ -113,6 +113,23 @@ rg_outcome_t rg_estimate_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_
         }
     }
     return RG_OK;
+}
+
+rg_outcome_t rg_estimate_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int version,
+                              rg_estimate_t *out)
+{
+    estimate_row_t *row;
+    RG_TRY(rg_sql_new(db, ctx, &row, estimate_row, ESTIMATE,
+                      RG_IN(RG_I(booking_id), RG_I(version), RG_I(version))));
+    return fill_estimate(db, ctx, row, out);
+}
+
+rg_outcome_t rg_estimate_read_id(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, rg_estimate_t *out)
+{
+    RG_SQL(BY_ID, ESTIMATES_OF " WHERE e.id = ?");
+    estimate_row_t *row;
+    RG_TRY(rg_sql_new(db, ctx, &row, estimate_row, BY_ID, RG_IN(RG_I(id))));
+    return fill_estimate(db, ctx, row, out);
 }
 
 rg_outcome_t rg_estimate_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int64_t *id)

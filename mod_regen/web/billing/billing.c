@@ -5,6 +5,8 @@
 #include "mod_regen/web/platform/route.h"
 #include "regen/clinic/billing.h"
 #include "regen/clinic/definitions.h"
+#include "regen/core/buf.h"
+#include "regen/core/crypto.h"
 #include "regen/core/ctx.h"
 #include "regen/core/form.h"
 #include "regen/core/outcome.h"
@@ -21,6 +23,8 @@
 #include <string.h>
 
 #include <apr_strings.h>
+
+enum { ESTIMATE_MAX = 256 * KIB };
 
 static const rg_claim_render_t RENDER = {rg_fhir_claim_xml, rg_fhir_claim_json};
 
@@ -291,8 +295,38 @@ static int h_claim_file(regen_req_t *q)
     return send_claim(q, doc, apr_pstrcat(q->ctx->pool, doc->row.claim_no, ".xml", NULL));
 }
 
+/* Written anew each time, always the same until a newer version takes its place. */
+static int send_estimate(regen_req_t *q)
+{
+    unsigned char hash[32];
+    rg_estimate_t e;
+    rg_outcome_t rc = rg_estimate_by_label(&e, q->ctx, q->args[0]);
+    rg_buf_t *b = rg_buf_make(q->ctx->pool, ESTIMATE_MAX);
+    rc = rc == RG_OK ? rg_fhir_estimate(q->wants_json ? RG_FORMAT_JSON : RG_FORMAT_XML, b,
+                                        q->ctx->pool, &e, q->ctx->policy)
+                     : rc;
+    if (rc != RG_OK) {
+        return regen_fail(q, rc);
+    }
+    rg_crypto_sha256(hash, b->data, b->len);
+    apr_table_setn(
+        q->r->headers_out, "ETag",
+        apr_pstrcat(q->r->pool, "\"", rg_text_base64url(q->r->pool, hash, 16), "\"", NULL));
+    apr_table_mergen(q->r->headers_out, "Vary", "Accept");
+    int met = ap_meets_conditions(q->r);
+    return met != OK ? met
+                     : regen_bytes(q,
+                                   q->wants_json ? "application/fhir+json; charset=utf-8"
+                                                 : "application/fhir+xml; charset=utf-8",
+                                   NULL, b->data, b->len);
+}
+
+/* Estimates are Claims, too, and have their numbers as ids. */
 static int h_fhir_claim(regen_req_t *q)
 {
+    if (strncmp(q->args[0], RG_ESTIMATE_SERIES, strlen(RG_ESTIMATE_SERIES)) == 0) {
+        return send_estimate(q);
+    }
     rg_claim_doc_t *doc;
     rg_outcome_t rc = rg_claim_get(&doc, q->ctx, q->args[0]);
     return rc == RG_OK ? send_claim(q, doc, NULL) : regen_fail(q, rc);

@@ -215,7 +215,7 @@ def test_everything_leads_to_the_base(server, staff, database):
     clerk = staff('billing')
     treated, = completed(database, own=True)
     claim = papers(clerk, treated)
-    crawl(clerk, ['/billing', claim.url, *money(clerk, treated)])
+    crawl(clerk, ['/billing', '/billing/estimates', claim.url, *money(clerk, treated)])
     fhir(server, database)
     address = env.regenctl(database, '--public-base', BASE, 'feed', 'add', 'dr-rivera').stdout.strip()
     with server.visitor() as calendar:
