@@ -20,7 +20,7 @@
 #define ICD10CM "http://hl7.org/fhir/sid/icd-10-cm"
 #define HCPCS   "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
 
-static bool is_filled(const char *s)
+static bool estimate_says(const char *s)
 {
     return *s != '\0';
 }
@@ -54,12 +54,12 @@ static void put_own_coverage(rg_writer_t *w)
 static void put_issuer(rg_writer_t *w, const rg_estimate_t *e)
 {
     begin_inside(w, "Organization", "provider");
-    if (is_filled(e->npi) || is_filled(e->tin)) {
+    if (estimate_says(e->npi) || estimate_says(e->tin)) {
         rg_writer_list(w, "identifier");
-        if (is_filled(e->npi)) {
+        if (estimate_says(e->npi)) {
             rg_writer_identifier(w, "identifier", NPI, e->npi);
         }
-        if (is_filled(e->tin)) {
+        if (estimate_says(e->tin)) {
             rg_writer_begin(w, "identifier");
             rg_writer_concept(w, "type", HL7 "v2-0203", "TAX", NULL, NULL);
             rg_writer_string(w, "system", EIN);
@@ -68,17 +68,17 @@ static void put_issuer(rg_writer_t *w, const rg_estimate_t *e)
         }
         rg_writer_list_end(w);
     }
-    rg_writer_string(w, "name", is_filled(e->issuer) ? e->issuer : e->place);
+    rg_writer_string(w, "name", estimate_says(e->issuer) ? e->issuer : e->place);
     rg_writer_resource_end(w);
 }
 
 static void put_who_treats(rg_writer_t *w, const rg_estimate_t *e)
 {
-    if (!is_filled(e->provider)) {
+    if (!estimate_says(e->provider)) {
         return;
     }
     begin_inside(w, "Practitioner", "practitioner");
-    if (is_filled(e->provider_npi)) {
+    if (estimate_says(e->provider_npi)) {
         rg_writer_list(w, "identifier");
         rg_writer_identifier(w, "identifier", NPI, e->provider_npi);
         rg_writer_list_end(w);
@@ -105,7 +105,7 @@ static void put_contained(rg_writer_t *w, const rg_estimate_t *e)
 
 static void put_care_team(rg_writer_t *w, const rg_estimate_t *e)
 {
-    if (!is_filled(e->provider)) {
+    if (!estimate_says(e->provider)) {
         return;
     }
     rg_writer_list(w, "careTeam");
@@ -122,7 +122,7 @@ static void put_expected_diagnoses(rg_writer_t *w, apr_pool_t *p, const rg_estim
     char *rest = NULL;
     char *codes = apr_pstrdup(p, e->diagnoses);
     int n = 0;
-    if (!is_filled(e->diagnoses)) {
+    if (!estimate_says(e->diagnoses)) {
         return;
     }
     rg_writer_list(w, "diagnosis");
@@ -150,7 +150,7 @@ static void put_line_modifiers(rg_writer_t *w, apr_pool_t *p, const char *modifi
 {
     char *rest = NULL;
     char *words = apr_pstrdup(p, modifiers);
-    if (!is_filled(modifiers)) {
+    if (!estimate_says(modifiers)) {
         return;
     }
     rg_writer_list(w, "modifier");
@@ -169,7 +169,7 @@ static void put_expected_items(rg_writer_t *w, apr_pool_t *p, const rg_estimate_
         rg_writer_begin(w, "item");
         rg_writer_int(w, "sequence", l->line_no);
         rg_writer_concept(w, "productOrService",
-                          is_filled(l->code_system) ? l->code_system : own_codes, l->code,
+                          estimate_says(l->code_system) ? l->code_system : own_codes, l->code,
                           l->description, NULL);
         put_line_modifiers(w, p, l->modifiers);
         rg_writer_quantity(w, "quantity", apr_itoa(p, l->units), NULL, NULL);
