@@ -44,15 +44,17 @@ enum { BITE = 500 };
 RG_ROW(asking_row, rg_other_visit_t, ASKING_ROW);
 RG_ROW(question_row, rg_other_visit_t, QUESTION_ROW);
 
+/* From the booking's own time to who else has it: the other way round, each visit of a person with
+ * many is tried for each of their minutes. */
 #define OTHERS_OF                                                                                  \
     RG_SQL_PART("SELECT " RG_COLUMNS(ASKING_ROW) \
                 " FROM person_busy m" \
-                " JOIN person_time t ON t.person = m.person AND t.granule = m.granule" \
+                " STRAIGHT_JOIN person_time t ON t.person = m.person AND t.granule = m.granule" \
                 " AND t.booking_id <> m.booking_id" \
-                " JOIN booking o ON o.id = t.booking_id" \
-                " JOIN service s ON s.id = o.service_id" \
-                " JOIN patient p ON p.id = o.patient_id" \
-                " JOIN appointment a ON a.booking_id = o.id" \
+                " STRAIGHT_JOIN booking o ON o.id = t.booking_id" \
+                " STRAIGHT_JOIN service s ON s.id = o.service_id" \
+                " STRAIGHT_JOIN patient p ON p.id = o.patient_id" \
+                " STRAIGHT_JOIN appointment a ON a.booking_id = o.id" \
                 " AND a.starts_at DIV 300 <= t.granule AND a.ends_at > t.granule * 300" \
                 " WHERE m.booking_id = ?")
 #define BY_TIME " GROUP BY a.id ORDER BY a.starts_at LIMIT ?"
