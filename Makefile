@@ -213,7 +213,7 @@ $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(BUILD)/libregen.a
 	@mkdir -p $(@D)
 	$(call cmd,LD,$@)$(CC) -o $@ $^ $(LDFLAGS) $(LIBS) -lpthread
 # tests/bench/tape.h listens to what the store says to the database.
-$(BUILD)/bench/bench_booking: LDFLAGS += $(addprefix -Wl$(comma)--wrap=,rg_sql_exec rg_sql_exec_rows rg_sql_query rg_conn_run)
+$(BUILD)/bench/bench_booking $(BUILD)/bench/journey_bare: LDFLAGS += $(addprefix -Wl$(comma)--wrap=,rg_sql_exec rg_sql_exec_rows rg_sql_query rg_conn_run)
 bench-bin: $(bench_bin)
 
 -include $(shell find $(BUILD)/obj $(BUILD)/san/obj -name '*.d' 2>/dev/null)

@@ -150,7 +150,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double median(double *v, int n)
+__attribute__((unused)) static double median(double *v, int n)
 {
     qsort(v, (size_t)n, sizeof(*v), ascending);
     return v[n / 2];

@@ -396,12 +396,9 @@ static void print(const char *what, int clients, rounds_t *r)
 
 static void print_statements(const char *what, const tape_t *t)
 {
-    int plain = 0;
-    for (int i = 0; i < t->count; i++) {
-        plain += t->steps[i].said->plain;
-    }
-    printf("%-50s %2d statement%s%s\n", what, t->count - plain, t->count - plain > 1 ? "s" : "",
-           plain > 0 ? ", and the transaction's begin and end" : "");
+    int n = tape_statements(t);
+    printf("%-50s %2d statement%s%s\n", what, n, n > 1 ? "s" : "",
+           t->count > n ? ", and the transaction's begin and end" : "");
 }
 
 static double finding(const char *what, int clients, int jobs, job_fn job, bare_fn bare,
