@@ -9,6 +9,7 @@ import http.client
 import os
 import random
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -241,14 +242,22 @@ def each(server, database, base, days):
             name, n / 30, web / n, data / n, round(said[name][1] / said[name][0])), flush=True)
 
 
+def end(*_):
+    """By a signal: what was started is stopped, whatever signal follows."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit('ended')
+
+
 def main():
+    signal.signal(signal.SIGTERM, end)
     with tempfile.TemporaryDirectory(prefix='regen-bench.') as where:
         os.chmod(where, 0o755)
-        database = run.BenchDatabase(os.path.join(where, 'db')).start()
+        database = run.BenchDatabase(os.path.join(where, 'db'))
         server = env.Server(os.path.join(where, 'httpd'), database, sizing=bench_times.SIZING,
                             extra='RegenHoldsPerClient 0\nRegenLinkRate Off\nRegenDatabaseAcquireTimeout 60s\nRegenDatabaseIOTimeout 60s\n')
         bare = None
         try:
+            database.start()
             env.regenctl(database, 'migrate', os.path.join(env.ROOT, 'sql'), owner=True)
             clinic.make(database)
             database.admin('USE regen;' + FORMS)
@@ -264,10 +273,12 @@ def main():
             print('    of these, the bare loop says %d statements' % bare.statements, flush=True)
             each(server, database, base, days)
         finally:
-            if bare:
-                bare.end()
-            server.stop()
-            database.stop()
+            try:
+                if bare:
+                    bare.end()
+            finally:
+                server.stop()
+                database.stop()
 
 
 if __name__ == '__main__':
