@@ -7,30 +7,9 @@
 
 #include <string.h>
 
-/* The order of rows does not matter for paths; the CapabilityStatement lists types in this
- * order. */
-static const regen_route_t *const tables[] = {
-    /* platform */
-    regen_routes_static, regen_routes_health,
-    /* patient */
-    regen_routes_patient_catalogue, regen_routes_patient_times, regen_routes_patient_visitor,
-    regen_routes_patient_booking, regen_routes_patient_details, regen_routes_patient_consent,
-    regen_routes_patient_hold, regen_routes_patient_move, regen_routes_patient_waitlist,
-    regen_routes_patient_order, regen_routes_patient_question, regen_routes_patient_account,
-    /* staff */
-    regen_routes_login, regen_routes_chart, regen_routes_step, regen_routes_staff_consent,
-    regen_routes_tablet, regen_routes_staff_order, regen_routes_recalls,
-    regen_routes_staff_waitlist, regen_routes_messages, regen_routes_desk_week,
-    regen_routes_desk_block, regen_routes_desk, regen_routes_record, regen_routes_desk_book,
-    regen_routes_desk_replan, regen_routes_feed, regen_routes_supply, regen_routes_review,
-    /* admin */
-    regen_routes_admin_service, regen_routes_admin_resource, regen_routes_admin_staff,
-    regen_routes_admin_closure, regen_routes_admin_audit, regen_routes_fees,
-    /* fhir */
-    regen_routes_fhir_metadata, regen_routes_fhir_own, regen_routes_fhir_validate,
-    regen_routes_fhir_bulk, regen_routes_fhir_find, regen_routes_fhir_book,
-    /* billing */
-    regen_routes_billing, regen_routes_ledger, regen_routes_estimates};
+#define ROUTE_TABLE(name) regen_routes_##name,
+static const regen_route_t *const tables[] = {REGEN_ROUTE_TABLES(ROUTE_TABLE)};
+#undef ROUTE_TABLE
 
 /* A guard test compares this with the names in the handlers. */
 const char *const regen_templates_used[] = {

@@ -20,23 +20,61 @@
 #define PLACE        (REGEN_PATIENT_AREA | REGEN_OF_PLACE)
 #define FINDS_PEOPLE REGEN_LIMITED(REGEN_LIMIT_PEOPLE)
 
+/* Every table, by name: a new one gets its word here and nowhere else. The order of rows does not
+ * matter for paths; the CapabilityStatement lists types in this order. */
+#define REGEN_ROUTE_TABLES(X)                                                                      \
+    X(static)                                                                                      \
+    X(health)                                                                                      \
+    X(patient_catalogue)                                                                           \
+    X(patient_times)                                                                               \
+    X(patient_visitor)                                                                             \
+    X(patient_booking)                                                                             \
+    X(patient_details)                                                                             \
+    X(patient_consent)                                                                             \
+    X(patient_hold)                                                                                \
+    X(patient_move)                                                                                \
+    X(patient_waitlist)                                                                            \
+    X(patient_order)                                                                               \
+    X(patient_question)                                                                            \
+    X(patient_account)                                                                             \
+    X(login)                                                                                       \
+    X(chart)                                                                                       \
+    X(step)                                                                                        \
+    X(staff_consent)                                                                               \
+    X(tablet)                                                                                      \
+    X(staff_order)                                                                                 \
+    X(recalls)                                                                                     \
+    X(staff_waitlist)                                                                              \
+    X(messages)                                                                                    \
+    X(desk_week)                                                                                   \
+    X(desk_block)                                                                                  \
+    X(desk)                                                                                        \
+    X(record)                                                                                      \
+    X(desk_book)                                                                                   \
+    X(desk_replan)                                                                                 \
+    X(feed)                                                                                        \
+    X(supply)                                                                                      \
+    X(review)                                                                                      \
+    X(admin_service)                                                                               \
+    X(admin_resource)                                                                              \
+    X(admin_staff)                                                                                 \
+    X(admin_closure)                                                                               \
+    X(admin_audit)                                                                                 \
+    X(fees)                                                                                        \
+    X(fhir_metadata)                                                                               \
+    X(fhir_own)                                                                                    \
+    X(fhir_validate)                                                                               \
+    X(fhir_bulk)                                                                                   \
+    X(fhir_find)                                                                                   \
+    X(fhir_book)                                                                                   \
+    X(billing)                                                                                     \
+    X(ledger)                                                                                      \
+    X(estimates)
+
 /* A row: method, pattern below the mount, roles, body cap, accepted bodies, flags, handler. */
-extern const regen_route_t regen_routes_static[], regen_routes_health[],
-    regen_routes_patient_catalogue[], regen_routes_patient_times[], regen_routes_patient_visitor[],
-    regen_routes_patient_booking[], regen_routes_patient_details[], regen_routes_patient_consent[],
-    regen_routes_patient_hold[], regen_routes_patient_move[], regen_routes_patient_waitlist[],
-    regen_routes_patient_order[], regen_routes_staff_order[], regen_routes_login[],
-    regen_routes_chart[], regen_routes_step[], regen_routes_staff_consent[], regen_routes_tablet[],
-    regen_routes_recalls[], regen_routes_staff_waitlist[], regen_routes_messages[],
-    regen_routes_desk_week[], regen_routes_desk_block[], regen_routes_desk[], regen_routes_record[],
-    regen_routes_desk_book[], regen_routes_desk_replan[], regen_routes_feed[],
-    regen_routes_supply[], regen_routes_admin_service[], regen_routes_admin_resource[],
-    regen_routes_admin_staff[], regen_routes_admin_closure[], regen_routes_admin_audit[],
-    regen_routes_fhir_metadata[], regen_routes_fhir_own[], regen_routes_fhir_validate[],
-    regen_routes_fhir_bulk[], regen_routes_fhir_find[], regen_routes_fhir_book[],
-    regen_routes_billing[], regen_routes_ledger[], regen_routes_estimates[],
-    regen_routes_patient_question[], regen_routes_patient_account[], regen_routes_review[],
-    regen_routes_fees[];
+#define REGEN_ROUTE_TABLE(name) extern const regen_route_t regen_routes_##name[];
+REGEN_ROUTE_TABLES(REGEN_ROUTE_TABLE)
+#undef REGEN_ROUTE_TABLE
 
 /* fhir/search.c: adds the rows of every type that is searched and read. */
 void regen_fhir_routes(apr_array_header_t *rows);
