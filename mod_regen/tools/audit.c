@@ -4,6 +4,7 @@
 #include "regenctl.h"
 #include "regen/core/keys.h"
 #include "regen/core/outcome.h"
+#include "regen/core/policy.h"
 #include "regen/core/text.h"
 #include "regen/store/evidence.h"
 
@@ -86,7 +87,7 @@ static int verify(ctl_t *ctl)
         .dir = ctl->count > 0 ? ctl->args[0] : NULL, .conf = &ctl->conf.db, .say = say_line};
     const char *anchors = ctl_option(ctl, "anchors");
     const char *earlier = ctl_option(ctl, "earlier");
-    if (!ctl->policy.keys) {
+    if (!ctl->policy->keys) {
         ctl_error("Set secret-file: without the installation's secret nothing can be verified.");
         return CTL_USAGE;
     }

@@ -4,6 +4,7 @@
 #include "regen/clinic/followup.h"
 #include "regen/core/mail.h"
 #include "regen/core/outcome.h"
+#include "regen/core/policy.h"
 #include "regen/core/text.h"
 #include "regen/core/time.h"
 #include "regen/model/followup.h"
@@ -153,11 +154,11 @@ static const char *read_mail(rg_mail_conf_t *m, rg_mail_detail_t *detail, apr_po
 /* A letter without its links is no use to whoever gets it, and is not sent twice. */
 static const char *links_wrong(const ctl_t *ctl)
 {
-    if (!ctl->policy.keys) {
+    if (!ctl->policy->keys) {
         return "secret-file is missing: without it letters would have no links. Name a copy of the "
                "file that RegenSecretFile names.";
     }
-    return ctl->policy.public_base
+    return ctl->policy->public_base
                ? NULL
                : "public-base is missing: without it letters would have no links. Set the address "
                  "that RegenPublicBase says, such as https://clinic.example/clinic.";
@@ -217,7 +218,7 @@ static int run_outbox(ctl_t *ctl)
     if (!why && rg_templates_load(&templates, ctl->pool, ctl->conf.mail.templates, &why) == RG_OK) {
         how.compose_baton = templates;
     }
-    ctl->policy.public_base = ctl_public_base(ctl);
+    ctl->policy->public_base = ctl_public_base(ctl);
     why = why ? why : links_wrong(ctl);
     if (why || (!rg_post_init() && mail->way == RG_WAY_SMTP)) {
         ctl_error("%s", why ? why : "The library that sends mail (libcurl) cannot be used.");

@@ -282,7 +282,7 @@ static bool read_secret_file(ctl_t *ctl)
     if (why) {
         ctl_error("secret-file: %s.", why);
     }
-    ctl->policy.keys = keys;
+    ctl->policy->keys = keys;
     return !why;
 }
 
@@ -313,7 +313,7 @@ static int open_store(ctl_t *ctl, const ctl_command_t *c)
     ctx->pool = ctl->pool;
     ctx->now = apr_time_now();
     ctx->random = rg_crypto_random;
-    ctx->policy = &ctl->policy;
+    ctx->policy = ctl->policy;
     ctx->who.roles = RG_ROLE_ADMIN;
     ctx->who.name = "regenctl";
     ctx->problems = rg_problems_make(ctl->pool);
@@ -374,6 +374,7 @@ static int start_tool(apr_pool_t *p, int argc, const char *const *argv)
 {
     /* In the pool, not on the stack: the store keeps the settings until the pool goes. */
     ctl_t *ctl = apr_pcalloc(p, sizeof(*ctl));
+    ctl->policy = apr_pcalloc(p, sizeof(*ctl->policy));
     ctl->pool = p;
     ctl->conf.sizes = (rg_sizes_t){6, 8};
     ctl->conf.mail = (ctl_mail_t){.connect_timeout = 10, .timeout = 60, .give_up = 48, .rate = 60};

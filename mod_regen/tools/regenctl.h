@@ -7,7 +7,6 @@
 #include "regen/core/buf.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
-#include "regen/core/policy.h"
 #include "regen/store/schema.h"
 #include "regen/store/store.h"
 
@@ -40,7 +39,7 @@ typedef struct {
 typedef struct {
     apr_pool_t *pool;
     ctl_conf_t conf;
-    rg_policy_t policy;
+    rg_policy_t *policy;
     rg_ctx_t *ctx; /* with an open store; NULL for commands without a database */
     int count;     /* arguments after the command's words */
     const char *const *args;

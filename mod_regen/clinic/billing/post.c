@@ -8,7 +8,6 @@
 #include "regen/core/ident.h"
 #include "regen/core/money.h"
 #include "regen/core/outcome.h"
-#include "regen/core/policy.h"
 #include "regen/core/text.h"
 #include "regen/core/time.h"
 #include "regen/model/ledger.h"

@@ -8,7 +8,6 @@
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
 #include "regen/core/outcome.h"
-#include "regen/core/policy.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
 #include "regen/model/patient.h"

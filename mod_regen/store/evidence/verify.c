@@ -10,7 +10,6 @@
 #include "regen/core/ctx.h"
 #include "regen/core/keys.h"
 #include "regen/core/outcome.h"
-#include "regen/core/policy.h"
 #include "regen/core/time.h"
 #include "regen/store/evidence.h"
 #include "regen/store/store.h"
