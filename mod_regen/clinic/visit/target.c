@@ -178,7 +178,8 @@ typedef struct {
     const rg_unit_t *other; /* one that is recorded there; NULL: none */
     int others;             /* how many are */
     bool kept;              /* another one is recorded where this one was */
-    const char *said_at;    /* when the time-out was held that counts; NULL: none does */
+    int said_count;         /* time-outs that count: of the unit and of the one it swaps with */
+    const char *said_at;    /* when they were held; NULL: there is none */
 } move_t;
 
 static rg_outcome_t refuse_move(const rg_ctx_t *ctx, const char *field, const char *text)
@@ -268,8 +269,11 @@ static void note_said_before(const rg_ctx_t *ctx, move_t *m, const rg_time_out_t
 {
     const rg_time_out_t *t = rg_day_said_with(list, count, label);
 
-    if (t && t->used && !m->said_at) {
-        m->said_at = rg_time_people(ctx->pool, m->care->zone, t->at);
+    if (t && t->used) {
+        const char *at = rg_time_people(ctx->pool, m->care->zone, t->at);
+
+        m->said_at = m->said_at ? apr_pstrcat(ctx->pool, m->said_at, " and ", at, NULL) : at;
+        m->said_count++;
     }
 }
 
@@ -293,9 +297,15 @@ static rg_outcome_t take_time_out(rg_db_t *db, const rg_ctx_t *ctx, move_t *m, b
                ? RG_OK
                : refuse_move(ctx, "correct_time_out",
                              apr_psprintf(ctx->pool,
-                                          "The time-out of %s is recorded for the wrong target, "
-                                          "too. If it was said for the right one, check this. If "
-                                          "not, take back the time-out first, and say why.",
+                                          m->said_count > 1
+                                              ? "The time-outs of %s are recorded for the wrong "
+                                                "targets, too. If both were said for the right "
+                                                "ones, check this. If not, take back the one that "
+                                                "was not first, and say why."
+                                              : "The time-out of %s is recorded for the wrong "
+                                                "target, too. If it was said for the right one, "
+                                                "check this. If not, take back the time-out first, "
+                                                "and say why.",
                                           m->said_at));
 }
 

@@ -434,7 +434,8 @@ def test_two_that_were_recorded_the_wrong_way_round(both, day, clinician, databa
     page = page.form('/correct').fill(correct_unit=one).submit()
     assert page.status == 409 and 'Unit %s is recorded for the left knee' % two in page.error_for('correct_also'), page.text
     page = page.form('/correct').fill(correct_also='swap').submit()
-    assert page.status == 409 and page.error_for('correct_time_out'), page.text
+    said = page.error_for('correct_time_out')
+    assert page.status == 409 and said.startswith('The time-outs of ') and said.count(' (New York time)') == 2 and ' and ' in said, page.text
     page = page.form('/correct').fill(correct_time_out='yes').submit()
     assert page.status == 200 and day.status(uid) == 'completed' and given(database, uid) == ['left', 'right'], page.text
     assert 'and unit %s the other way round, with the time-out' % two in words(page), words(page)
