@@ -176,7 +176,8 @@ rg_outcome_t rg_estimate_mine(rg_estimate_page_t *out, const rg_ctx_t *ctx, int 
  * version. */
 rg_outcome_t rg_estimate_get(rg_estimate_page_t *out, const rg_ctx_t *ctx, const char *booking_uid,
                              int version);
-/* One by its number ("GFE-2026-000042"); who may read it as rg_claim_get. */
+/* One by its number ("GFE-2026-000042"); who may read it as rg_claim_get, but numbers can be
+ * guessed: an API client reads those of the bookings that it made, unless it sees everybody's. */
 rg_outcome_t rg_estimate_by_label(rg_estimate_t *out, const rg_ctx_t *ctx, const char *label);
 /* Issues another one, because somebody asked. RG_PRECONDITION: not self-pay, or it has begun. */
 rg_outcome_t rg_estimate_issue(const rg_ctx_t *ctx, const char *booking_uid);

@@ -157,6 +157,7 @@ typedef struct {
     int64_t id;
     const char *label; /* "GFE-2026-000042" */
     int version, newest;
+    bool applies; /* its booking is not cancelled, and the patient still pays */
     rg_estimate_cause_t cause;
     rg_delivery_t delivery;
     const char *patient_name;

@@ -108,8 +108,9 @@ rg_outcome_t rg_claim_stream(rg_db_t *db, const rg_ctx_t *ctx, rg_date_t from, r
 /* One of a booking with its lines; VERSION 0: the newest. RG_NOT_FOUND. */
 rg_outcome_t rg_estimate_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int version,
                               rg_estimate_t *out);
-/* The same by its number. */
-rg_outcome_t rg_estimate_read_id(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, rg_estimate_t *out);
+/* The same by its number; MADE_BY: only if that token made its booking (0: of any). */
+rg_outcome_t rg_estimate_read_id(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, int64_t made_by,
+                                 rg_estimate_t *out);
 /* Another one, asked for; who is in CTX. RG_PRECONDITION: the database refuses it. */
 rg_outcome_t rg_estimate_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int64_t *id);
 /* Notes that one was handed over on paper, or that it was not after all; who is in CTX.

@@ -3,6 +3,7 @@
  * when somebody asks. The first one comes with the booking, in the same statement. */
 #include "mod_regen/clinic/access.h"
 #include "mod_regen/clinic/billing/read.h"
+#include "mod_regen/clinic/booking/booking.h"
 #include "regen/clinic/billing.h"
 #include "regen/clinic/booking.h"
 #include "regen/clinic/definitions.h"
@@ -143,7 +144,7 @@ static rg_outcome_t labelled_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     if (!dash || !rg_text_i64(&id, dash + 1, 1, INT64_MAX)) {
         return RG_NOT_FOUND;
     }
-    RG_TRY(rg_estimate_read_id(db, ctx, id, l->estimate));
+    RG_TRY(rg_estimate_read_id(db, ctx, id, rg_machine_reach(ctx), l->estimate));
     return strcmp(l->estimate->label, l->label) == 0
                ? rg_audit_add(db, ctx, "estimate.read", "estimate", id, "")
                : RG_NOT_FOUND;

@@ -190,7 +190,7 @@ static void write_estimate(rg_writer_t *w, apr_pool_t *p, const rg_estimate_t *e
     rg_writer_identifier(w, "identifier",
                          apr_pstrcat(p, policy->names, "/sid/estimate-number", NULL), e->label);
     rg_writer_list_end(w);
-    rg_writer_string(w, "status", e->version == e->newest ? "active" : "cancelled");
+    rg_writer_string(w, "status", e->version == e->newest && e->applies ? "active" : "cancelled");
     rg_writer_concept(w, "type", HL7 "claim-type", "professional", NULL, NULL);
     rg_writer_string(w, "use", "predetermination");
     rg_writer_reference(w, "patient", "#patient", NULL);

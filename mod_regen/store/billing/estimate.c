@@ -27,6 +27,9 @@ typedef struct {
     COL(INT, estimate.version, "e.version")                                                        \
     COL(INT, estimate.newest,                                                                      \
         "(SELECT MAX(n.version) FROM estimate n WHERE n.booking_id = e.booking_id)")               \
+    COL(BOOL, estimate.applies,                                                                    \
+        "EXISTS (SELECT 1 FROM booking b WHERE b.id = e.booking_id AND b.status <> 'cancelled'"    \
+        " AND b.self_pay = 1 AND b.coverage_id IS NULL)")                                          \
     COL(ENUM, estimate.cause, "e.cause", rg_estimate_cause_parse)                                  \
     COL(ENUM, estimate.delivery, "e.delivery", rg_delivery_parse)                                  \
     COL(STR, estimate.patient_name, "e.patient_name")                                              \
@@ -124,11 +127,15 @@ rg_outcome_t rg_estimate_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_
     return fill_estimate(db, ctx, row, out);
 }
 
-rg_outcome_t rg_estimate_read_id(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, rg_estimate_t *out)
+rg_outcome_t rg_estimate_read_id(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, int64_t made_by,
+                                 rg_estimate_t *out)
 {
-    RG_SQL(BY_ID, ESTIMATES_OF " WHERE e.id = ?");
+    RG_SQL(BY_ID, ESTIMATES_OF " WHERE e.id = ? AND (? = 0 OR EXISTS (SELECT 1 FROM booking b"
+                               " WHERE b.id = e.booking_id AND b.source = 'machine'"
+                               " AND b.made_by = ?))");
     estimate_row_t *row;
-    RG_TRY(rg_sql_new(db, ctx, &row, estimate_row, BY_ID, RG_IN(RG_I(id))));
+    RG_TRY(rg_sql_new(db, ctx, &row, estimate_row, BY_ID,
+                      RG_IN(RG_I(id), RG_I(made_by), RG_I(made_by))));
     return fill_estimate(db, ctx, row, out);
 }
 

@@ -8,6 +8,7 @@ import pytest
 
 import env
 import fhirapi
+import fhirbook
 import moving
 import patient
 
@@ -64,12 +65,30 @@ def test_one_that_was_replaced(machine, visitor, estimate, database):
     assert newer != estimate and status(estimate) == 'cancelled' and status(newer) == 'active'
 
 
+def test_a_client_reads_that_of_what_it_booked(server, database):
+    scopes = 'system/Appointment.cruds system/Patient.rs system/Claim.read'
+    with server.machine(fhirapi.token(database, scopes), accept='application/fhir+json') as one, server.machine(fhirapi.token(database, scopes)) as another:
+        reference = fhirbook.flat(fhirbook.find(one))[0][0]['id']
+        answer = fhirbook.book(one, reference)
+        assert answer.status_code in (200, 201), answer.text
+        own = '%s-%06d' % database.rows('SELECT series, id FROM estimate ORDER BY id DESC LIMIT 1')[0]
+        assert database.value('SELECT b.source FROM estimate e JOIN booking b ON b.id = e.booking_id WHERE e.id = %s', int(own[-6:])) == 'machine'
+        assert get(one, own).status_code == 200 and get(another, own).status_code == 404
+
+
+def test_one_that_no_longer_applies(machine, visitor, estimate, database):
+    status = lambda: lxml.etree.fromstring(get(machine, estimate).content).xpath('string(f:status/@value)', namespaces=F)
+    assert status() == 'active'
+    database.rows("UPDATE booking SET status = 'cancelled', version = version + 1 WHERE id = (SELECT booking_id FROM estimate WHERE id = %s)", int(estimate[-6:]))
+    assert status() == 'cancelled'
+
+
 def test_who_may_and_what_is_not_there(server, machine, database, estimate):
-    for scopes, status in (('system/Claim.read', 200), ('system/Patient.read', 403)):
-        bearer = env.regenctl(database, 'token', 'create', 'e%d' % database.value('SELECT COUNT(*) FROM api_token'), '--scopes', scopes, '--days', '1').stdout.strip()
-        with server.machine(bearer) as one:
+    # Numbers can be guessed: who made other bookings, or none, sees none of this one.
+    for scopes, status in (('system/Claim.read regen/all', 200), ('system/Claim.read', 404), ('system/*.rs', 404), ('system/Patient.read regen/all', 403)):
+        with server.machine(fhirapi.token(database, scopes)) as one:
             answer = get(one, estimate)
-            assert answer.status_code == status and ('Lovelace' in answer.text) == (status == 200)
+            assert answer.status_code == status and ('Lovelace' in answer.text) == (status == 200), (scopes, answer.text)
     before = database.value("SELECT COUNT(*) FROM audit_event WHERE action = 'estimate.read'")
     get(machine, estimate)
     assert database.value("SELECT COUNT(*) FROM audit_event WHERE action = 'estimate.read'") == before + 1
