@@ -8,18 +8,33 @@
 #include "regen/store/evidence.h"
 #include "regen/store/store.h"
 
+#include <string.h>
+
+/* What is of a patient: the word in the log, and the rows it is about with their patient. An event
+ * about anything else is nobody's. */
+#define OF_BOOKING(table)                                                                          \
+    "SELECT t.id, b.patient_id FROM " table " t JOIN booking b ON b.id = t.booking_id"
+#define OF_PATIENTS(X)                                                                             \
+    X("booking", "SELECT id, patient_id FROM booking")                                             \
+    X("consent", "SELECT id, patient_id FROM consent")                                             \
+    X("appointment", OF_BOOKING("appointment"))                                                    \
+    X("claim", OF_BOOKING("claim"))                                                                \
+    X("invoice", OF_BOOKING("invoice"))                                                            \
+    X("credit-note",                                                                               \
+      "SELECT c.id, b.patient_id FROM credit_note c"                                               \
+      " JOIN invoice i ON i.id = c.invoice_id JOIN booking b ON b.id = i.booking_id")              \
+    X("estimate", OF_BOOKING("estimate"))                                                          \
+    X("order", "SELECT id, patient_id FROM treatment_order")                                       \
+    X("unit", "SELECT id, patient_id FROM unit")                                                   \
+    X("recall", "SELECT id, patient_id FROM recall")                                               \
+    X("message", "SELECT id, patient_id FROM message")                                             \
+    X("questionnaire_response", "SELECT id, patient_id FROM questionnaire_response")
+
+#define WHOSE_ONE(entity, rows)                                                                    \
+    " WHEN '" entity "' THEN (SELECT w.patient_id FROM (" rows ") w WHERE w.id = e.entity_id)"
 #define WHOSE                                                                                      \
     "CASE e.entity"                                                                                \
-    " WHEN 'patient' THEN e.entity_id"                                                             \
-    " WHEN 'booking' THEN (SELECT b.patient_id FROM booking b WHERE b.id = e.entity_id)"           \
-    " WHEN 'consent' THEN (SELECT c.patient_id FROM consent c WHERE c.id = e.entity_id)"           \
-    " WHEN 'appointment' THEN (SELECT b.patient_id FROM appointment a"                             \
-    " JOIN booking b ON b.id = a.booking_id WHERE a.id = e.entity_id)"                             \
-    " WHEN 'claim' THEN (SELECT b.patient_id FROM claim c"                                         \
-    " JOIN booking b ON b.id = c.booking_id WHERE c.id = e.entity_id)"                             \
-    " WHEN 'invoice' THEN (SELECT b.patient_id FROM invoice i"                                     \
-    " JOIN booking b ON b.id = i.booking_id WHERE i.id = e.entity_id)"                             \
-    " END"
+    " WHEN 'patient' THEN e.entity_id" OF_PATIENTS(WHOSE_ONE) " END"
 
 #define EVENT_ROW(FIRST, COL)                                                                      \
     FIRST(I64, id, "e.id")                                                                         \
@@ -44,24 +59,19 @@ RG_ROW(event_row, rg_audit_row_t, EVENT_ROW);
 RG_SQL(ALL, "SELECT " RG_COLUMNS(EVENT_ROW) " FROM audit_event e" NEWEST_FIRST);
 /* The record and those that it stands for. */
 #define OF_PERSON "(SELECT ? AS id UNION SELECT id FROM patient WHERE merged_into = ?) o"
+#define OF_ONE_TOO(entity, rows)                                                                   \
+    " UNION SELECT e.id FROM " OF_PERSON " JOIN (" rows ") w ON w.patient_id = o.id"               \
+    "  JOIN audit_event e ON e.entity = '" entity "' AND e.entity_id = w.id"
 RG_SQL(OF_ONE,
        "SELECT " RG_COLUMNS(EVENT_ROW)
        " FROM (SELECT e.id FROM " OF_PERSON
-       "  JOIN audit_event e ON e.entity = 'patient' AND e.entity_id = o.id"
-       " UNION SELECT e.id FROM " OF_PERSON " JOIN booking b ON b.patient_id = o.id"
-       "  JOIN audit_event e ON e.entity = 'booking' AND e.entity_id = b.id"
-       " UNION SELECT e.id FROM " OF_PERSON " JOIN consent c ON c.patient_id = o.id"
-       "  JOIN audit_event e ON e.entity = 'consent' AND e.entity_id = c.id"
-       " UNION SELECT e.id FROM " OF_PERSON " JOIN booking b ON b.patient_id = o.id"
-       "  JOIN appointment a ON a.booking_id = b.id"
-       "  JOIN audit_event e ON e.entity = 'appointment' AND e.entity_id = a.id"
-       " UNION SELECT e.id FROM " OF_PERSON " JOIN booking b ON b.patient_id = o.id"
-       "  JOIN claim c ON c.booking_id = b.id"
-       "  JOIN audit_event e ON e.entity = 'claim' AND e.entity_id = c.id"
-       " UNION SELECT e.id FROM " OF_PERSON " JOIN booking b ON b.patient_id = o.id"
-       "  JOIN invoice i ON i.booking_id = b.id"
-       "  JOIN audit_event e ON e.entity = 'invoice' AND e.entity_id = i.id) mine"
+       "  JOIN audit_event e ON e.entity = 'patient' AND e.entity_id = o.id" OF_PATIENTS(
+           OF_ONE_TOO) ") mine"
        " JOIN audit_event e ON e.id = mine.id" NEWEST_FIRST);
+
+/* OF_PERSON asks for the patient twice, for each kind and for the record itself. */
+#define COUNTED(entity, rows) +2
+enum { ASKED = 2 OF_PATIENTS(COUNTED), REST = 6 };
 
 rg_outcome_t rg_audit_read(rg_db_t *db, const rg_ctx_t *ctx, rg_audit_row_t **out, int *count,
                            const rg_audit_filter_t *f)
@@ -70,10 +80,14 @@ rg_outcome_t rg_audit_read(rg_db_t *db, const rg_ctx_t *ctx, rg_audit_row_t **ou
     const rg_bind_t before = RG_I(f->before > 0 ? f->before : INT64_MAX);
     const rg_bind_t until = RG_I(f->until > 0 ? apr_time_sec(f->until) : INT64_MAX);
     if (f->patient_id > 0) {
-        return rg_sql_list(db, ctx, out, count, event_row, OF_ONE,
-                           RG_IN(one, one, one, one, one, one, one, one, one, one, one, one, before,
-                                 RG_T(f->from), until, RG_S(f->actor), RG_S(f->actor),
-                                 RG_I(f->limit)));
+        const rg_bind_t rest[REST] = {before,         RG_T(f->from),  until,
+                                      RG_S(f->actor), RG_S(f->actor), RG_I(f->limit)};
+        rg_bind_t in[ASKED + REST];
+        for (int i = 0; i < ASKED; i++) {
+            in[i] = one;
+        }
+        memcpy(&in[ASKED], rest, sizeof(rest));
+        return rg_sql_list(db, ctx, out, count, event_row, OF_ONE, in, ASKED + REST);
     }
     return rg_sql_list(
         db, ctx, out, count, event_row, ALL,

@@ -2,8 +2,11 @@
 """Every look at a person's record is in the audit log: each GET route of the table is asked for with what the clinic has, and whatever shows a patient's
 name to staff or to an API client must have left an event. A new page is covered by this test as soon as it is in the table."""
 import csv
+import glob
 import html
 import io
+import os
+import re
 
 import pytest
 
@@ -124,6 +127,10 @@ def test_searching_for_somebody(server, database, people):
     desk.close()
 
 
+def cells(page):
+    return [[' '.join(cell.text_content().split()) for cell in row] for row in page.tree.xpath('//tbody/tr')]
+
+
 def test_who_looked_at_this_record(server, database, people):
     """From the patient's page, for administrators only: looks, bookings, consents and what the API read of this person, of nobody else."""
     clinician = login(server, 'clinician')
@@ -134,12 +141,15 @@ def test_who_looked_at_this_record(server, database, people):
     admin = login(server, 'admin')
     page = admin.open('/staff/patients/' + people['patient']).click('Who looked at this record')
     assert page.status == 200 and 'Walkerson' in page.text
-    rows = [[' '.join(cell.text_content().split()) for cell in row] for row in page.tree.xpath('//tbody/tr')]
+    rows = cells(page)
     assert rows and all('Walkerson' in row[3] for row in rows), rows
     whose = database.value('SELECT id FROM patient WHERE uid = %s', people['patient'])
-    many = database.value("SELECT COUNT(*) FROM audit_event e LEFT JOIN booking b ON e.entity = 'booking' AND b.id = e.entity_id LEFT JOIN consent c"
-                          " ON e.entity = 'consent' AND c.id = e.entity_id WHERE b.patient_id = %s OR c.patient_id = %s OR (e.entity = 'patient' AND e.entity_id = %s)",
-                          whose, whose, whose)
+    of = lambda rows: {i for i, in database.rows(rows, whose)}
+    mine = {'patient': {whose}, 'booking': of('SELECT id FROM booking WHERE patient_id = %s'), 'consent': of('SELECT id FROM consent WHERE patient_id = %s'),
+            'message': of('SELECT id FROM message WHERE patient_id = %s'),
+            'estimate': of('SELECT e.id FROM estimate e JOIN booking b ON b.id = e.booking_id WHERE b.patient_id = %s'),
+            'order': of('SELECT id FROM treatment_order WHERE patient_id = %s'), 'unit': of('SELECT id FROM unit WHERE patient_id = %s')}
+    many = sum(ident in mine.get(entity, ()) for entity, ident in database.rows('SELECT entity, entity_id FROM audit_event'))
     # The page was made before its own reading was written down.
     assert many - 1 <= len(rows) <= many
     who = database.value('SELECT name FROM staff WHERE login = %s', server.sample['clinician_login'])
@@ -151,6 +161,43 @@ def test_who_looked_at_this_record(server, database, people):
     assert page.status == 200 and 'Nothing is recorded' in page.text
     assert admin.open('/staff/admin/audit?patient=' + '0' * 26).status == 404
     assert admin.open('/staff/admin/audit?day=x').status == 404
+    admin.close()
+
+
+# What is written about, and is of no patient whose record it could be asked for with.
+NOBODYS = {'api_token', 'calendar_feed', 'cash-count', 'closure', 'fee_schedule', 'fee_schedule_version', 'list', 'naming', 'questionnaire_version', 'resource',
+           'service', 'site', 'staff', 'supply_lot', 'visitor', 'waitlist'}
+
+
+def test_each_word_of_the_log_is_a_patients_or_nobodys():
+    """What is new in the log is found with the patient it is about, or said here to be about none."""
+    code = ''
+    for path in glob.glob(os.path.join(env.ROOT, 'mod_regen', '**', '*.c'), recursive=True):
+        with open(path, encoding='utf-8') as f:
+            code += f.read()
+    said = set(re.findall(r'rg_audit_add\(\s*\w+,\s*&?\w+,\s*[^,]+,\s*"([\w-]+)"', code))
+    with open(os.path.join(env.ROOT, 'mod_regen', 'store', 'evidence', 'log.c'), encoding='utf-8') as f:
+        of_patients = set(re.findall(r'\bX\("([\w-]+)"', f.read()))
+    assert {'booking', 'estimate', 'order'} <= of_patients and len(said) > 20
+    assert said - of_patients - {'patient'} == NOBODYS, said - of_patients
+
+
+def test_an_estimate_that_was_read_is_its_patients(server, database, people):
+    """By a word of its own in the log, which names no booking."""
+    booking = database.rows("SELECT id, patient_id FROM booking WHERE self_pay = 1 AND patient_id IS NOT NULL AND EXISTS (SELECT 1 FROM estimate e WHERE e.booking_id = booking.id)"
+                            ' ORDER BY id DESC LIMIT 1')
+    if not booking:
+        database.rows("UPDATE booking SET self_pay = 1, coverage_id = NULL, version = version + 1 WHERE uid = %s", people['booking'])
+        booking = database.rows('SELECT id, patient_id FROM booking WHERE uid = %s', people['booking'])
+    estimate = database.value('SELECT MAX(id) FROM estimate WHERE booking_id = %s', booking[0][0])
+    assert estimate, 'who pays themselves has one'
+    label = database.value("SELECT CONCAT(series, '-', LPAD(id, 6, '0')) FROM estimate WHERE id = %s", estimate)
+    with server.machine(server.sample['token']) as machine:
+        assert machine.get('/Claim/' + label).status_code == 200
+    whose = database.value('SELECT uid FROM patient WHERE id = %s', booking[0][1])
+    admin = login(server, 'admin')
+    page = admin.open('/staff/admin/audit?patient=' + whose)
+    assert page.status == 200 and [row[2] for row in cells(page)].count('Estimate read') == 1, cells(page)
     admin.close()
 
 
