@@ -43,13 +43,15 @@ static const char *type_of(const char *name)
 
 enum { TAG_BYTES = 12 };
 
-/* Adds it to ALL, in which the order of the files is of no account. */
-static const char *file_etag(apr_pool_t *p, unsigned char all[TAG_BYTES], const char *data,
-                             apr_size_t n)
+/* Of the name, too: two files that change places are other files. Adds it to ALL, in which the
+ * order of the files is of no account. */
+static const char *file_etag(apr_pool_t *p, unsigned char all[TAG_BYTES], const char *name,
+                             const char *data, apr_size_t n)
 {
     unsigned char digest[APR_SHA1_DIGESTSIZE];
     apr_sha1_ctx_t sha;
     apr_sha1_init(&sha);
+    apr_sha1_update_binary(&sha, (const unsigned char *)name, (unsigned)strlen(name) + 1);
     apr_sha1_update_binary(&sha, (const unsigned char *)data, (unsigned)n);
     apr_sha1_final(digest, &sha);
     for (int i = 0; i < TAG_BYTES; i++) {
@@ -66,8 +68,10 @@ static const char *load(regen_static_t **out, apr_pool_t *p, unsigned char all[T
     const char *err = rg_file_in_folder(&data, &n, p, dir, name, FILE_MAX);
     if (!err) {
         *out = apr_palloc(p, sizeof(**out));
-        **out = (regen_static_t){
-            .data = data, .len = n, .type = type_of(name), .etag = file_etag(p, all, data, n)};
+        **out = (regen_static_t){.data = data,
+                                 .len = n,
+                                 .type = type_of(name),
+                                 .etag = file_etag(p, all, name, data, n)};
     }
     return err;
 }
@@ -118,9 +122,11 @@ static int h_static(regen_req_t *q)
     if (!f) {
         return regen_refuse(q, HTTP_NOT_FOUND);
     }
-    apr_table_setn(q->r->err_headers_out, "Cache-Control", keep_for(q));
     apr_table_setn(q->r->headers_out, "ETag", f->etag);
     int rc = ap_meets_conditions(q->r);
+    if (rc == OK || rc == HTTP_NOT_MODIFIED) {
+        apr_table_setn(q->r->err_headers_out, "Cache-Control", keep_for(q));
+    }
     return rc != OK ? rc : regen_send(q, HTTP_OK, f->type, f->data, f->len);
 }
 

@@ -3,7 +3,9 @@
 the FHIR API stand for everything else: these checks are made once for all routes."""
 import gzip
 import json
+import os
 import re
+import shutil
 
 import pytest
 
@@ -300,6 +302,36 @@ def test_what_pages_name_is_kept_and_what_is_of_another_release_is_not(visitor):
         for other in (name, name + '?', name + '?of-another', address + 'x'):
             answer = visitor.get(other)
             assert answer.status_code == 200 and answer.headers['cache-control'] == 'public, max-age=300', other
+
+
+def test_a_refusal_is_not_kept_for_a_file(visitor):
+    address, = re.findall(r'src="[^"]*(/static/[^"]+)"', visitor.get('/login').text)
+    answer = visitor.get(address, headers={'If-Match': '"another"'})
+    assert answer.status_code == 412 and 'max-age' not in answer.headers.get('cache-control', ''), answer.headers
+
+
+def test_the_tag_changes_with_any_file(server, servers, tmp_path):
+    """Also where two files change places, or two that were the same change in the same way."""
+    static = shutil.copytree(os.path.join(env.ROOT, 'conf', 'static'), tmp_path / 'static')
+    one = servers(extra='RegenStatic "%s"' % static)
+
+    def tag():
+        with one.visitor() as visitor:
+            return re.search(r'/static/regen.css\?([^"]+)"', visitor.get('/login').text).group(1)
+
+    def write(**files):
+        for name, text in files.items():
+            with open(os.path.join(static, name.replace('_', '-') + '.css'), 'w', encoding='utf-8') as f:
+                f.write(text)
+        assert one.graceful().returncode == 0
+        env.wait_until(lambda: tag() not in seen, 10)
+        seen.append(tag())
+
+    seen = [tag()]
+    write(label_small='@page { size: 2in 1in }', label_large='@page { size: 4in 2in }')
+    write(label_small='@page { size: 4in 2in }', label_large='@page { size: 2in 1in }')
+    write(label_small='@page { size: 3in 2in }', label_large='@page { size: 3in 2in }')
+    write(label_small='@page { size: 5in 2in }', label_large='@page { size: 5in 2in }')
 
 
 def test_only_pages_with_forms_set_a_cookie(server):
