@@ -47,11 +47,19 @@ def programs(database):
 
 
 def ends_well(argv, variables):
+    process = subprocess.Popen(argv, env=variables, stdin=subprocess.DEVNULL)
     try:
-        return subprocess.run(argv, env=variables, stdin=subprocess.DEVNULL, timeout=LONGEST).returncode == 0
+        return process.wait(timeout=LONGEST) == 0
     except subprocess.TimeoutExpired:
         print('not done after %d s: is the machine busy?' % LONGEST, flush=True)
         return False
+    finally:
+        # Asked first: it has servers to stop.
+        process.terminate()
+        try:
+            process.wait(timeout=120)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 class BenchDatabase(env.Database):

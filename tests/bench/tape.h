@@ -372,13 +372,18 @@ static bool say(player_t *c, step_t *s)
 }
 
 /* All of it, about BOOKING (or the one it makes); gives that id. A deadlock is answered as the store
- * answers it. */
+ * answers it: what was committed stays. */
 static int64_t tape_play(player_t *c, const tape_t *t, int64_t booking)
 {
-    const int64_t about = booking;
+    int64_t about = booking;
+    int begun = 0;
     for (int i = 0; i < t->count; i++) {
         step_t *s = &t->steps[i];
         if (s->said->plain) {
+            if (strncmp(s->said->sql, "START", 5) == 0) {
+                about = booking;
+                begun = i;
+            }
             if (mysql_query(c->m, s->said->sql) != 0) {
                 stop(s->said->sql, mysql_error(c->m));
             }
@@ -390,7 +395,7 @@ static int64_t tape_play(player_t *c, const tape_t *t, int64_t booking)
                 stop("ROLLBACK", mysql_error(c->m));
             }
             booking = about;
-            i = -1;
+            i = begun - 1;
             continue;
         }
         if (s->makes_booking) {

@@ -8,8 +8,10 @@
         browser.axe()                         # fails on anything serious
         browser.screenshot('treatments')      # build/test/browser/shots/
 """
-import re
+import contextlib
 import os
+import re
+import signal
 import sys
 import time
 
@@ -52,10 +54,15 @@ def chromium(script=True):
 def end(driver):
     """Nothing of Chromium may be left: it would keep its connections to a server that is about to stop."""
     own = ('--user-data-dir=' + driver.capabilities['chrome']['userDataDir']).encode()
-    driver.quit()
-    until = time.monotonic() + 10
-    while (left := [pid for pid in os.listdir('/proc') if pid.isdigit() and own in words_of(pid)]) and time.monotonic() < until:
-        time.sleep(0.02)
+    try:
+        driver.quit()
+    finally:
+        until = time.monotonic() + 10
+        while (left := [int(pid) for pid in os.listdir('/proc') if pid.isdigit() and own in words_of(pid)]) and time.monotonic() < until:
+            time.sleep(0.02)
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
     assert not left, 'Chromium did not end: %s' % left
 
 

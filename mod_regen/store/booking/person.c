@@ -124,12 +124,12 @@ RG_SQL(STAND_BESIDE,
 #define SETTLE "INSERT INTO person_settled (low, high, settled_at) "
 #define ONCE   " ON DUPLICATE KEY UPDATE low = VALUES(low)"
 RG_SQL(SETTLE_PAIR, SETTLE "VALUES (LEAST(?, ?), GREATEST(?, ?), ?)" ONCE);
-/* With all that occupy the time that is still needed. */
+/* With all that occupy the time that is still needed; in the order of OTHERS_OF. */
 RG_SQL(SETTLE_NEW,
        SETTLE "SELECT DISTINCT LEAST(b.booking_id, t.booking_id), GREATEST(b.booking_id,"
        " t.booking_id), ?"
        " FROM person_busy b"
-       " JOIN person_time t ON t.person = b.person AND t.granule = b.granule"
+       " STRAIGHT_JOIN person_time t ON t.person = b.person AND t.granule = b.granule"
        " AND t.booking_id <> b.booking_id"
        " WHERE b.booking_id = ?" NOT_TAKEN("b") ONCE);
 /* The booking is bound twice: so its patient is a constant of the query, whose lock comes before
