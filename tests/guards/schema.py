@@ -31,10 +31,12 @@ def numbered():
 
 @case
 def version():
-    """RG_SCHEMA_VERSION is the last migration"""
+    """RG_SCHEMA_VERSION is the last migration, and the one that README tells how to come to"""
     said = need(re.findall(r'#define RG_SCHEMA_VERSION (\d+)', text('include/regen/store/schema.h')), 'RG_SCHEMA_VERSION')
     last = max(int(n[:4]) for n in migrations())
-    return [] if int(said[0]) == last else ['RG_SCHEMA_VERSION is %s, the last migration %d' % (said[0], last)]
+    told = need(re.findall(r'\*\*Upgrading to schema (\d+)\*\* \(`sql/\d+` to `(\d+)`\)', text('README.md')), 'the upgrade in README')[0]
+    return ['%s is %s, the last migration %d' % (what, number, last) for what, number in
+            (('RG_SCHEMA_VERSION', said[0]), ('README: the upgrade', told[0]), ('README: its last file', told[1])) if int(number) != last]
 
 
 @case
