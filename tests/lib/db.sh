@@ -123,7 +123,7 @@ start()
     # shellcheck disable=SC2086
     env "$(own_tmp)" setsid mariadbd --no-defaults --datadir="$dir/data" --socket="$(cat "$dir/socket")" --skip-networking \
         --user="$me" --pid-file="$dir/mariadbd.pid" --skip-name-resolve --innodb-log-file-size=32M \
-        --character-set-server=utf8mb4 --max-connections=400 ${REGEN_DB_OPTIONS:-} \
+        --character-set-server=utf8mb4 --max-connections=400 --secure-timestamp=REPLICATION ${REGEN_DB_OPTIONS:-} \
         </dev/null >>"$dir/mariadbd.log" 2>&1 &
     wait_ready $!
     make_accounts

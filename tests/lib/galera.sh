@@ -35,7 +35,7 @@ node()
     # shellcheck disable=SC2086
     exec env "TMPDIR=$dir/tmp" setsid mariadbd --no-defaults --datadir="$dir/data" --socket="$(cat "$dir/socket")" --skip-networking \
         --user="$me" --pid-file="$dir/mariadbd.pid" --skip-name-resolve --innodb-log-file-size=32M \
-        --character-set-server=utf8mb4 --max-connections=400 ${REGEN_DB_OPTIONS:-} \
+        --character-set-server=utf8mb4 --max-connections=400 --secure-timestamp=REPLICATION ${REGEN_DB_OPTIONS:-} \
         --binlog-format=ROW --log-bin-trust-function-creators=1 --innodb-autoinc-lock-mode=2 --wsrep-on=ON --wsrep-provider="$provider" \
         --wsrep-provider-options="$options" --wsrep-cluster-name=regen --wsrep-node-name="$GALERA_NAME" \
         --wsrep-node-address="127.0.0.1:$GALERA_PORT" --wsrep-sst-method=handover --wsrep-sst-receive-address=127.0.0.1:1 \

@@ -196,11 +196,13 @@ static rg_outcome_t look_characters(look_t *l, rg_db_t *db, const rg_ctx_t *ctx)
 
 typedef struct {
     int64_t connections, statements;
+    bool clock_is_theirs; /* SET timestamp moves the server's clock for a session */
 } limits_t;
 
 #define LIMITS_ROW(FIRST, COL)                                                                     \
     FIRST(I64, connections, "CAST(@@max_connections AS SIGNED)")                                   \
-    COL(I64, statements, "CAST(@@max_prepared_stmt_count AS SIGNED)")
+    COL(I64, statements, "CAST(@@max_prepared_stmt_count AS SIGNED)")                              \
+    COL(BOOL, clock_is_theirs, "@@secure_timestamp = 'NO'")
 RG_ROW(limits_row, limits_t, LIMITS_ROW);
 
 /* Old and new children overlap at a graceful restart. */
@@ -222,6 +224,10 @@ static rg_outcome_t look_sizes(look_t *l, rg_db_t *db, const rg_ctx_t *ctx)
                   "They keep up to %" PRId64
                   " prepared statements, but max_prepared_stmt_count is %" PRId64 ".",
                   all * RG_STATEMENTS_KEPT, most.statements);
+    }
+    if (most.clock_is_theirs) {
+        tell_line(l, "secure_timestamp is NO: whoever has the module's password can record things "
+                     "with a time of their choice. Set it to REPLICATION.");
     }
     return RG_OK;
 }

@@ -83,10 +83,10 @@ class Database:
     """A private MariaDB in DIR, reached by socket."""
 
     def __init__(self, where):
-        self.dir = where
+        self.dir, self.options = where, ''
 
     def script(self, command, *rest):
-        return run(['sh', os.path.join(LIB, 'db.sh'), command, self.dir, *rest], REGEN_DB_OPTIONS=FAST)
+        return run(['sh', os.path.join(LIB, 'db.sh'), command, self.dir, *rest], REGEN_DB_OPTIONS=FAST + ' ' + self.options)
 
     def start(self):
         self.script('start')

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 
+import pymysql
 import pytest
 
 import env
@@ -118,6 +119,20 @@ def test_sizes_are_worked_out(database):
     assert '30 children with 8 connections each make 480 connections at a graceful restart, but max_connections is 400' in done.stdout
     assert 'keep up to 61440 prepared statements, but max_prepared_stmt_count is 16382' in done.stdout
     assert env.regenctl(database, 'check').stdout.endswith('0 contradictions\n')
+
+
+def test_the_clock_is_the_databases(template, new_database):
+    """Nobody with the module's password chooses the time of what they insert, and `regenctl check` says where they could."""
+    database = new_database(template)
+    with database.connect(user='regen') as db, db.cursor() as sql:
+        with pytest.raises(pymysql.MySQLError, match='Access denied|secure_timestamp'):
+            sql.execute('SET timestamp = 60')
+    assert 'secure_timestamp' not in env.regenctl(database, 'check').stdout
+    database.stop()
+    database.options = '--secure-timestamp=NO'
+    database.start()
+    done = env.regenctl(database, 'check', check=False)
+    assert done.returncode == 1 and 'secure_timestamp is NO' in done.stdout, done.stdout
 
 
 def test_settings_that_nothing_reads(configtest):
