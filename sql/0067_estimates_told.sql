@@ -21,19 +21,29 @@ CREATE TABLE IF NOT EXISTS estimate_to_give (
   booking_id    BIGINT UNSIGNED NOT NULL PRIMARY KEY,
   estimate_id   BIGINT UNSIGNED NOT NULL COMMENT 'its newest',
   service_at    BIGINT NOT NULL,
-  KEY estimate_to_give_ahead (service_at, booking_id),
+  from_version  SMALLINT UNSIGNED NOT NULL COMMENT 'the oldest version since the last one that was given: its clock runs, whatever was issued after it',
+  since         BIGINT NOT NULL COMMENT 'when that one was made',
+  KEY estimate_to_give_since (since, booking_id, service_at),
   CONSTRAINT estimate_to_give_of FOREIGN KEY (booking_id) REFERENCES booking (id),
   CONSTRAINT estimate_to_give_which FOREIGN KEY (estimate_id) REFERENCES estimate (id)
 ) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci COMMENT 'booked, paid by the patient, and the newest estimate neither sent nor handed over; triggers write it';
 
+-- What was given: a letter of that version left, as a row that stays says, or it was handed over.
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW estimate_reached AS
+  SELECT e.id, e.booking_id, e.version
+    FROM estimate e
+   WHERE EXISTS (SELECT 1 FROM message m JOIN message_try y ON y.message_id = m.id AND y.what = 'sent'
+                  WHERE m.kind = 'estimate' AND m.about_id = e.id AND m.about_version = e.version)
+      OR COALESCE((SELECT MAX(g.turn) FROM estimate_given g WHERE g.estimate_id = e.id), 0) MOD 2 = 1;
+
 -- What that list has to be.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW estimate_open AS
-  SELECT b.id AS booking_id, e.id AS estimate_id, e.service_at
-    FROM booking b
-    JOIN estimate e ON e.id = (SELECT n.id FROM estimate n WHERE n.booking_id = b.id ORDER BY n.version DESC LIMIT 1)
-   WHERE b.status = 'booked' AND b.self_pay = 1 AND b.coverage_id IS NULL
-     AND NOT EXISTS (SELECT 1 FROM message m WHERE m.kind = 'estimate' AND m.about_id = e.id AND m.status = 'sent')
-     AND COALESCE((SELECT MAX(g.turn) FROM estimate_given g WHERE g.estimate_id = e.id), 0) MOD 2 = 0;
+  SELECT b.id AS booking_id, e.id AS estimate_id, e.service_at, f.version AS from_version, f.made_at AS since
+    FROM estimate e
+    JOIN booking b ON b.id = e.booking_id AND b.status = 'booked' AND b.self_pay = 1 AND b.coverage_id IS NULL
+    JOIN estimate f ON f.booking_id = e.booking_id
+     AND f.version = 1 + COALESCE((SELECT MAX(r.version) FROM estimate_reached r WHERE r.booking_id = e.booking_id), 0)
+   WHERE NOT EXISTS (SELECT 1 FROM estimate n WHERE n.booking_id = e.booking_id AND n.version > e.version);
 
 -- VALUES, as in 0066: who books must wait for nobody.
 CREATE OR REPLACE TRIGGER estimate_is_told AFTER INSERT ON estimate FOR EACH ROW FOLLOWS estimate_has_its_lines
@@ -52,14 +62,27 @@ BEGIN
       VALUES (CONCAT('0', LEFT(UPPER(SHA2(CONCAT('estimate ', NEW.id, ' ', HEX(NEW.sha256)), 256)), 25)), 'estimate', NEW.id, NEW.version, NEW.booking_id, NEW.patient_id,
         f.patient, f.email, f.phone, f.starts_at, f.ends_at, '', f.name, f.address, f.site_phone, f.time_zone, LEFT(f.service, 120), NEW.made_at, NEW.made_at);
   END FOR;
-  INSERT INTO estimate_to_give (booking_id, estimate_id, service_at) VALUES (NEW.booking_id, NEW.id, NEW.service_at)
-    ON DUPLICATE KEY UPDATE estimate_id = NEW.id, service_at = NEW.service_at;
+  -- Of the first one nothing was given.
+  IF NEW.version = 1 THEN
+    INSERT INTO estimate_to_give (booking_id, estimate_id, service_at, from_version, since) VALUES (NEW.booking_id, NEW.id, NEW.service_at, 1, NEW.made_at);
+  ELSE
+    INSERT INTO estimate_to_give (booking_id, estimate_id, service_at, from_version, since)
+      SELECT v.booking_id, v.estimate_id, v.service_at, v.from_version, v.since FROM estimate_open v WHERE v.booking_id = NEW.booking_id
+      ON DUPLICATE KEY UPDATE estimate_id = v.estimate_id, service_at = v.service_at, from_version = v.from_version, since = v.since;
+  END IF;
 END;
 
-CREATE OR REPLACE TRIGGER message_gives_an_estimate AFTER UPDATE ON message FOR EACH ROW
+-- The letter of an older version may leave after a newer one was made: that one is still to be given, and its clock is its own.
+CREATE OR REPLACE TRIGGER message_try_gives_an_estimate AFTER INSERT ON message_try FOR EACH ROW
 BEGIN
-  IF NEW.kind = 'estimate' AND NEW.status = 'sent' AND OLD.status <> 'sent' THEN
-    DELETE FROM estimate_to_give WHERE estimate_id = NEW.about_id;
+  IF NEW.what = 'sent' THEN
+    FOR m IN (SELECT e.booking_id FROM message x JOIN estimate e ON e.id = x.about_id AND e.version = x.about_version
+               WHERE x.id = NEW.message_id AND x.kind = 'estimate')
+    DO
+      DELETE FROM estimate_to_give WHERE booking_id = m.booking_id;
+      INSERT INTO estimate_to_give (booking_id, estimate_id, service_at, from_version, since)
+        SELECT v.booking_id, v.estimate_id, v.service_at, v.from_version, v.since FROM estimate_open v WHERE v.booking_id = m.booking_id;
+    END FOR;
   END IF;
 END;
 
@@ -80,13 +103,11 @@ END;
 
 CREATE OR REPLACE TRIGGER estimate_given_counts AFTER INSERT ON estimate_given FOR EACH ROW
 BEGIN
-  IF NEW.what = 'handed-over' THEN
-    DELETE FROM estimate_to_give WHERE estimate_id = NEW.estimate_id;
-  ELSE
-    INSERT INTO estimate_to_give (booking_id, estimate_id, service_at)
-      SELECT v.booking_id, v.estimate_id, v.service_at FROM estimate_open v WHERE v.estimate_id = NEW.estimate_id
-      ON DUPLICATE KEY UPDATE estimate_id = v.estimate_id, service_at = v.service_at;
-  END IF;
+  FOR e IN (SELECT x.booking_id FROM estimate x WHERE x.id = NEW.estimate_id) DO
+    DELETE FROM estimate_to_give WHERE booking_id = e.booking_id;
+    INSERT INTO estimate_to_give (booking_id, estimate_id, service_at, from_version, since)
+      SELECT v.booking_id, v.estimate_id, v.service_at, v.from_version, v.since FROM estimate_open v WHERE v.booking_id = e.booking_id;
+  END FOR;
 END;
 
 CREATE OR REPLACE TRIGGER estimate_given_keeps BEFORE UPDATE ON estimate_given FOR EACH ROW
@@ -100,8 +121,8 @@ CREATE OR REPLACE TRIGGER booking_needs_its_estimate AFTER UPDATE ON booking FOR
 BEGIN
   IF NEW.status = 'booked' AND NEW.self_pay = 1 AND NEW.coverage_id IS NULL THEN
     IF OLD.status NOT IN ('booked', 'held', 'expired') THEN
-      INSERT IGNORE INTO estimate_to_give (booking_id, estimate_id, service_at)
-        SELECT v.booking_id, v.estimate_id, v.service_at FROM estimate_open v WHERE v.booking_id = NEW.id;
+      INSERT IGNORE INTO estimate_to_give (booking_id, estimate_id, service_at, from_version, since)
+        SELECT v.booking_id, v.estimate_id, v.service_at, v.from_version, v.since FROM estimate_open v WHERE v.booking_id = NEW.id;
     END IF;
   ELSEIF OLD.status = 'booked' THEN
     DELETE FROM estimate_to_give WHERE booking_id = NEW.id;
@@ -109,5 +130,5 @@ BEGIN
 END;
 
 -- Those that exist: for them nothing was sent, and nothing is.
-INSERT IGNORE INTO estimate_to_give (booking_id, estimate_id, service_at)
-  SELECT v.booking_id, v.estimate_id, v.service_at FROM estimate_open v WHERE v.service_at > UNIX_TIMESTAMP();
+INSERT IGNORE INTO estimate_to_give (booking_id, estimate_id, service_at, from_version, since)
+  SELECT v.booking_id, v.estimate_id, v.service_at, v.from_version, v.since FROM estimate_open v WHERE v.service_at > UNIX_TIMESTAMP();

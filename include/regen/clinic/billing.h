@@ -190,7 +190,7 @@ rg_outcome_t rg_estimate_handed_over(const rg_ctx_t *ctx, const char *booking_ui
 typedef struct {
     int count, overdue, today; /* all; before today; by today */
     rg_estimate_open_t *rows;
-    bool full; /* there may be more, of later visits */
+    bool full; /* there are more, due later */
     rg_site_t *site;
     int site_count;
 } rg_estimates_due_t;

@@ -175,15 +175,21 @@ typedef struct {
     int line_count;
     rg_estimate_line_t *lines;
 } rg_estimate_t;
+/* A version of it that was not given: its deadline runs, whatever was issued after it. */
+typedef struct {
+    rg_estimate_cause_t cause;
+    apr_time_t made_at, service_at;
+} rg_estimate_clock_t;
 /* The newest one of a booking that is ahead, which the patient has not been given. */
 typedef struct {
-    int64_t id;
+    int64_t id, booking_id;
     const char *label, *booking_uid, *patient_name, *service_name;
     int64_t site_id;
     const rg_zone_t *zone;
-    rg_estimate_cause_t cause;
-    apr_time_t made_at, service_at;
-    rg_estimate_told_t told; /* without handovers */
+    apr_time_t since, service_at; /* since: the first version was made that was not given */
+    int clock_count;
+    rg_estimate_clock_t *clocks; /* from that version on */
+    rg_estimate_told_t told;     /* without handovers */
     rg_date_t due;
     bool overdue, today;
 } rg_estimate_open_t;

@@ -117,10 +117,13 @@ rg_outcome_t rg_estimate_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_i
  * RG_PRECONDITION: the database refuses it. RG_CONFLICT: somebody was quicker. */
 rg_outcome_t rg_estimate_hand_over(rg_db_t *db, const rg_ctx_t *ctx, int64_t estimate_id,
                                    rg_handover_kind_t what);
-/* Those of visits ahead that the patient has not been given, by the time of the visit; without
- * DUE. */
+/* Those of a booking up to VERSION since the last one before it that was given. */
+rg_outcome_t rg_estimate_clocks(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int version,
+                                rg_estimate_clock_t **out, int *count);
+/* At most LIMIT of visits ahead that the patient has not been given, the longest since first;
+ * without DUE. AFTER: those after it; NULL: from the first on. */
 rg_outcome_t rg_estimates_open(rg_db_t *db, const rg_ctx_t *ctx, rg_estimate_open_t **out,
-                               int *count, int limit);
+                               int *count, const rg_estimate_open_t *after, int limit);
 /* What is billed for a booking against its estimate; estimate_id 0: there is none. */
 rg_outcome_t rg_estimated(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                           rg_estimated_t *out);

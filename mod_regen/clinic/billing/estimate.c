@@ -22,6 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <apr_tables.h>
+
 enum { A_MONTH = 31 }; /* in which three business days are */
 
 typedef struct {
@@ -31,46 +33,72 @@ typedef struct {
 
 /* --- until when ------------------------------------------------------------------------------- */
 
+/* Local days of the site between which its closed days count. */
 typedef struct {
-    rg_estimate_cause_t cause;
-    rg_date_t made, service; /* local days of the site */
-} estimate_days_t;
+    rg_date_t from, until;
+} days_t;
 
-static estimate_days_t days_that_count(const rg_zone_t *zone, rg_estimate_cause_t cause,
-                                       apr_time_t made_at, apr_time_t service_at)
+static days_t days_that_count(const rg_zone_t *zone, const rg_estimate_clock_t *clocks, int count)
 {
-    return (estimate_days_t){cause, rg_zone_local(zone, made_at).date,
-                             rg_zone_local(zone, service_at).date};
-}
-
-static rg_date_t last_that_matters(const estimate_days_t *d)
-{
-    rg_date_t until = rg_date_add(d->made, A_MONTH);
-    return rg_date_compare(until, d->service) < 0 ? d->service : until;
+    days_t d = {.from = rg_zone_local(zone, clocks[0].made_at).date};
+    d.until = d.from;
+    for (int i = 0; i < count; i++) {
+        rg_date_t made = rg_zone_local(zone, clocks[i].made_at).date;
+        rg_date_t service = rg_zone_local(zone, clocks[i].service_at).date;
+        rg_date_t month = rg_date_add(made, A_MONTH);
+        d.from = rg_date_compare(made, d.from) < 0 ? made : d.from;
+        d.until = rg_date_compare(d.until, month) < 0 ? month : d.until;
+        d.until = rg_date_compare(d.until, service) < 0 ? service : d.until;
+    }
+    return d;
 }
 
 /* The clock starts on the day on which it was issued: that of scheduling, of the change or of the
  * question. False: it is to be given only if somebody asks. */
-static bool due_of(rg_date_t *due, const estimate_days_t *d, const rg_closed_days_t *closed,
-                   int count)
+static bool due_of(rg_date_t *due, const rg_zone_t *zone, const rg_estimate_clock_t *c,
+                   const rg_closed_days_t *closed, int count)
 {
-    if (d->cause == RG_ESTIMATE_ASKED) {
-        *due = rg_estimate_due_asked(d->made, closed, count);
+    rg_date_t made = rg_zone_local(zone, c->made_at).date;
+    rg_date_t service = rg_zone_local(zone, c->service_at).date;
+    if (c->cause == RG_ESTIMATE_ASKED) {
+        *due = rg_estimate_due_asked(made, closed, count);
         return true;
     }
-    return rg_estimate_due(due, d->made, d->service, closed, count) ||
-           (d->cause == RG_ESTIMATE_CHANGED &&
-            rg_estimate_due_changed(due, d->made, d->service, closed, count));
+    return rg_estimate_due(due, made, service, closed, count) ||
+           (c->cause == RG_ESTIMATE_CHANGED &&
+            rg_estimate_due_changed(due, made, service, closed, count));
+}
+
+/* Of versions of which none was given: another one stops no clock. */
+static bool earliest_due(rg_date_t *due, const rg_zone_t *zone, const rg_estimate_clock_t *clocks,
+                         int clock_count, const rg_closed_days_t *closed, int count)
+{
+    bool has = false;
+    for (int i = 0; i < clock_count; i++) {
+        rg_date_t d;
+        if (due_of(&d, zone, &clocks[i], closed, count) && (!has || rg_date_compare(d, *due) < 0)) {
+            *due = d;
+            has = true;
+        }
+    }
+    return has;
 }
 
 static rg_outcome_t put_due(rg_db_t *db, const rg_ctx_t *ctx, rg_estimate_page_t *page)
 {
     rg_estimate_t *e = &page->estimate;
+    const rg_zone_t *zone = page->site->zone;
+    rg_estimate_clock_t *clocks;
     rg_closed_days_t *closed;
+    int clock_count;
     int count;
-    estimate_days_t d = days_that_count(page->site->zone, e->cause, e->made_at, e->service_at);
-    RG_TRY(rg_closed_days(db, ctx, page->site->id, d.made, last_that_matters(&d), &closed, &count));
-    e->has_due = due_of(&e->due, &d, closed, count);
+    RG_TRY(rg_estimate_clocks(db, ctx, page->booking->id, e->version, &clocks, &clock_count));
+    if (clock_count == 0) {
+        return RG_OK;
+    }
+    days_t d = days_that_count(zone, clocks, clock_count);
+    RG_TRY(rg_closed_days(db, ctx, page->site->id, d.from, d.until, &closed, &count));
+    e->has_due = earliest_due(&e->due, zone, clocks, clock_count, closed, count);
     return RG_OK;
 }
 
@@ -249,7 +277,7 @@ static int by_site(const void *a, const void *b)
     const rg_estimate_open_t *x = a;
     const rg_estimate_open_t *y = b;
     return x->site_id != y->site_id ? (x->site_id > y->site_id) - (x->site_id < y->site_id)
-                                    : (x->made_at > y->made_at) - (x->made_at < y->made_at);
+                                    : (x->id > y->id) - (x->id < y->id);
 }
 
 static int by_due(const void *a, const void *b)
@@ -260,53 +288,83 @@ static int by_due(const void *a, const void *b)
     return c != 0 ? c : (x->id > y->id) - (x->id < y->id);
 }
 
-/* Of COUNT of one site, the earliest first: those that have a deadline. */
-static rg_outcome_t put_due_of_site(rg_db_t *db, const rg_ctx_t *ctx, rg_estimates_due_t *out,
+/* Of COUNT of one site: those that have a deadline are kept. */
+static rg_outcome_t put_due_of_site(rg_db_t *db, const rg_ctx_t *ctx, apr_array_header_t *kept,
                                     const rg_estimate_open_t *rows, int count)
 {
     rg_closed_days_t *closed;
     int closed_count;
-    rg_date_t today = rg_zone_local(rows[0].zone, ctx->now).date;
-    rg_date_t from = rg_zone_local(rows[0].zone, rows[0].made_at).date;
-    rg_date_t until = from;
-    for (int i = 0; i < count; i++) {
-        estimate_days_t d =
-            days_that_count(rows[i].zone, rows[i].cause, rows[i].made_at, rows[i].service_at);
-        rg_date_t last = last_that_matters(&d);
-        until = rg_date_compare(until, last) < 0 ? last : until;
+    days_t d = days_that_count(rows[0].zone, rows[0].clocks, rows[0].clock_count);
+    for (int i = 1; i < count; i++) {
+        days_t more = days_that_count(rows[i].zone, rows[i].clocks, rows[i].clock_count);
+        d.from = rg_date_compare(more.from, d.from) < 0 ? more.from : d.from;
+        d.until = rg_date_compare(d.until, more.until) < 0 ? more.until : d.until;
     }
-    RG_TRY(rg_closed_days(db, ctx, rows[0].site_id, from, until, &closed, &closed_count));
+    RG_TRY(rg_closed_days(db, ctx, rows[0].site_id, d.from, d.until, &closed, &closed_count));
     for (int i = 0; i < count; i++) {
         rg_estimate_open_t e = rows[i];
-        estimate_days_t d = days_that_count(e.zone, e.cause, e.made_at, e.service_at);
-        if (due_of(&e.due, &d, closed, closed_count)) {
-            e.overdue = rg_date_compare(e.due, today) < 0;
-            e.today = rg_date_compare(e.due, today) == 0;
-            out->overdue += e.overdue;
-            out->today += e.today;
-            out->rows[out->count++] = e;
+        if (earliest_due(&e.due, e.zone, e.clocks, e.clock_count, closed, closed_count)) {
+            APR_ARRAY_PUSH(kept, rg_estimate_open_t) = e;
         }
     }
     return RG_OK;
 }
 
-static rg_outcome_t due_estimates_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+static rg_outcome_t keep_due(rg_db_t *db, const rg_ctx_t *ctx, apr_array_header_t *kept,
+                             rg_estimate_open_t *rows, int count)
 {
-    rg_estimates_due_t *out = baton;
-    rg_estimate_open_t *rows;
-    int count;
-    out->count = out->overdue = out->today = 0;
-    RG_TRY(rg_estimates_open(db, ctx, &rows, &count, RG_ESTIMATES_DUE_MOST));
-    out->full = count == RG_ESTIMATES_DUE_MOST;
-    out->rows = apr_pcalloc(ctx->pool, sizeof(*out->rows) * (size_t)(count + 1));
     qsort(rows, (size_t)count, sizeof(*rows), by_site);
     for (int first = 0, next = 0; first < count; first = next) {
         while (next < count && rows[next].site_id == rows[first].site_id) {
             next++;
         }
-        RG_TRY(put_due_of_site(db, ctx, out, rows + first, next - first));
+        RG_TRY(put_due_of_site(db, ctx, kept, rows + first, next - first));
     }
-    qsort(out->rows, (size_t)out->count, sizeof(*out->rows), by_due);
+    qsort(kept->elts, (size_t)kept->nelts, sizeof(rg_estimate_open_t), by_due);
+    return RG_OK;
+}
+
+/* Nothing is due before the day on which it was made, so whatever was made after the last of the
+ * list is due after it; a day less, as sites have several zones. */
+static bool is_complete(const apr_array_header_t *kept, const rg_estimate_open_t *last)
+{
+    const rg_estimate_open_t *rows = (const rg_estimate_open_t *)kept->elts;
+    rg_date_t before = rg_date_add(rg_zone_local(last->zone, last->since).date, -1);
+    return kept->nelts > RG_ESTIMATES_DUE_MOST &&
+           rg_date_compare(rows[RG_ESTIMATES_DUE_MOST - 1].due, before) < 0;
+}
+
+static void put_rows(rg_estimates_due_t *out, const rg_ctx_t *ctx, const apr_array_header_t *kept)
+{
+    out->rows = (rg_estimate_open_t *)kept->elts;
+    out->full = kept->nelts > RG_ESTIMATES_DUE_MOST;
+    out->count = out->full ? RG_ESTIMATES_DUE_MOST : kept->nelts;
+    out->overdue = out->today = 0;
+    for (int i = 0; i < out->count; i++) {
+        rg_estimate_open_t *e = &out->rows[i];
+        int c = rg_date_compare(e->due, rg_zone_local(e->zone, ctx->now).date);
+        e->overdue = c < 0;
+        e->today = c == 0;
+        out->overdue += e->overdue;
+        out->today += e->today;
+    }
+}
+
+static rg_outcome_t due_estimates_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
+{
+    enum { ONCE = RG_ESTIMATES_DUE_MOST };
+    apr_array_header_t *kept = apr_array_make(ctx->pool, ONCE, sizeof(rg_estimate_open_t));
+    rg_estimate_open_t last;
+    int count = ONCE;
+    for (int round = 0; count == ONCE && (round == 0 || !is_complete(kept, &last)); round++) {
+        rg_estimate_open_t *rows;
+        RG_TRY(rg_estimates_open(db, ctx, &rows, &count, round > 0 ? &last : NULL, ONCE));
+        if (count > 0) {
+            last = rows[count - 1];
+            RG_TRY(keep_due(db, ctx, kept, rows, count));
+        }
+    }
+    put_rows(baton, ctx, kept);
     return RG_OK;
 }
 

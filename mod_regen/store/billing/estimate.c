@@ -15,6 +15,10 @@
 #define LETTER_OF_IT                                                                               \
     " LEFT JOIN message m ON m.kind = 'estimate' AND m.about_id = e.id"                            \
     " AND m.about_version = e.version"
+/* That it left says the row that stays, nothing else. */
+#define LETTER_STATUS                                                                              \
+    "COALESCE(IF(m.status = 'sent' AND NOT EXISTS (SELECT 1 FROM message_try y"                    \
+    " WHERE y.message_id = m.id AND y.what = 'sent'), 'queued', m.status), 'queued')"
 
 typedef struct {
     rg_estimate_t estimate;
@@ -49,7 +53,7 @@ typedef struct {
     COL(STR, estimate.diagnoses, "e.diagnoses")                                                    \
     COL(STR, estimate.made_by, "COALESCE(s.name, '')")                                             \
     COL(THERE, estimate.told.has_letter, "m.id")                                                   \
-    COL(ENUM, estimate.told.letter, "COALESCE(m.status, 'queued')", rg_outbox_status_parse)        \
+    COL(ENUM, estimate.told.letter, LETTER_STATUS, rg_outbox_status_parse)                         \
     COL(TIME, estimate.told.sent_at, "m.sent_at")                                                  \
     COL(STR, estimate.told.to_email, "COALESCE(m.to_email, '')")                                   \
     COL(STR, estimate.told.why, "COALESCE(m.code, '')")                                            \
@@ -157,49 +161,96 @@ rg_outcome_t rg_estimate_hand_over(rg_db_t *db, const rg_ctx_t *ctx, int64_t est
         RG_IN(RG_I(estimate_id), RG_S(rg_handover_kind_name(what)), RG_I(ctx->who.staff_id)), NULL);
 }
 
+/* How many versions of one booking count, from the first that was not given. */
+#define CLOCKS "20"
+
+#define CLOCK_ROW(FIRST, COL)                                                                      \
+    FIRST(ENUM, cause, "v.cause", rg_estimate_cause_parse)                                         \
+    COL(TIME, made_at, "v.made_at")                                                                \
+    COL(TIME, service_at, "v.service_at")
+RG_ROW(clock_row, rg_estimate_clock_t, CLOCK_ROW);
+
+rg_outcome_t rg_estimate_clocks(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int version,
+                                rg_estimate_clock_t **out, int *count)
+{
+    RG_SQL(ONES,
+           "SELECT " RG_COLUMNS(CLOCK_ROW)
+           " FROM estimate v"
+           " WHERE v.booking_id = ? AND v.version <= ? AND v.version > COALESCE("
+           "(SELECT MAX(r.version) FROM estimate_reached r"
+           " WHERE r.booking_id = ? AND r.version < ?), 0)"
+           " ORDER BY v.version LIMIT " CLOCKS);
+    return rg_sql_list(db, ctx, out, count, clock_row, ONES,
+                       RG_IN(RG_I(booking_id), RG_I(version), RG_I(booking_id), RG_I(version)));
+}
+
 typedef struct {
     rg_estimate_open_t open;
+    rg_estimate_clock_t clock;
     const char *series;
 } estimate_open_row_t;
 
 #define OPEN_ROW(FIRST, COL)                                                                       \
     FIRST(I64, open.id, "e.id")                                                                    \
+    COL(I64, open.booking_id, "o.booking_id")                                                      \
     COL(STR, series, "e.series")                                                                   \
     COL(STR, open.booking_uid, "b.uid")                                                            \
     COL(STR, open.patient_name, "e.patient_name")                                                  \
     COL(STR, open.service_name, "e.service_name")                                                  \
     COL(I64, open.site_id, "b.site_id")                                                            \
     COL(MADE, open.zone, "t.time_zone", rg_zone_open)                                              \
-    COL(ENUM, open.cause, "e.cause", rg_estimate_cause_parse)                                      \
-    COL(TIME, open.made_at, "e.made_at")                                                           \
+    COL(TIME, open.since, "o.since")                                                               \
     COL(TIME, open.service_at, "e.service_at")                                                     \
+    COL(PART, clock, RG_PART(CLOCK_ROW), clock_row)                                                \
     COL(THERE, open.told.has_letter, "m.id")                                                       \
-    COL(ENUM, open.told.letter, "COALESCE(m.status, 'queued')", rg_outbox_status_parse)            \
+    COL(ENUM, open.told.letter, LETTER_STATUS, rg_outbox_status_parse)                             \
     COL(STR, open.told.to_email, "COALESCE(m.to_email, '')")                                       \
     COL(STR, open.told.why, "COALESCE(m.code, '')")
 RG_ROW(estimate_open_row, estimate_open_row_t, OPEN_ROW);
 
+/* One row for each version, those of a booking beside each other. */
+static int put_versions_together(const rg_ctx_t *ctx, rg_estimate_open_t *out,
+                                 const estimate_open_row_t *rows, int row_count)
+{
+    rg_estimate_clock_t *clocks = apr_pcalloc(ctx->pool, sizeof(*clocks) * (size_t)(row_count + 1));
+    int count = 0;
+    for (int i = 0; i < row_count; i++) {
+        clocks[i] = rows[i].clock;
+        if (i == 0 || rows[i].open.id != rows[i - 1].open.id) {
+            out[count] = rows[i].open;
+            out[count].label = rg_paper_label(ctx->pool, rows[i].series, rows[i].open.id);
+            out[count++].clocks = clocks + i;
+        }
+        out[count - 1].clock_count++;
+    }
+    return count;
+}
+
 rg_outcome_t rg_estimates_open(rg_db_t *db, const rg_ctx_t *ctx, rg_estimate_open_t **out,
-                               int *count, int limit)
+                               int *count, const rg_estimate_open_t *after, int limit)
 {
     RG_SQL(OPEN,
            "SELECT " RG_COLUMNS(OPEN_ROW)
-           " FROM estimate_to_give g FORCE INDEX (estimate_to_give_ahead)"
-           " STRAIGHT_JOIN estimate e ON e.id = g.estimate_id"
-           " JOIN booking b ON b.id = g.booking_id"
-           " JOIN site t ON t.id = b.site_id"
+           " FROM (SELECT g.booking_id, g.estimate_id, g.from_version, g.since"
+           " FROM estimate_to_give g FORCE INDEX (estimate_to_give_since)"
+           " WHERE g.since >= ? AND (g.since > ? OR g.booking_id > ?) AND g.service_at > ?"
+           " ORDER BY g.since, g.booking_id LIMIT ?) o"
+           " STRAIGHT_JOIN estimate e ON e.id = o.estimate_id"
+           " STRAIGHT_JOIN booking b ON b.id = o.booking_id"
+           " STRAIGHT_JOIN site t ON t.id = b.site_id"
+           " STRAIGHT_JOIN estimate v ON v.booking_id = o.booking_id"
+           " AND v.version >= o.from_version"
+           " AND (v.version < o.from_version + " CLOCKS " OR v.id = e.id)"
            LETTER_OF_IT
-           " WHERE g.service_at > ?"
-           " ORDER BY g.service_at, g.booking_id"
-           " LIMIT ?");
+           " ORDER BY o.since, o.booking_id, v.version");
     estimate_open_row_t *rows;
-    RG_TRY(rg_sql_list(db, ctx, &rows, count, estimate_open_row, OPEN,
-                       RG_IN(RG_T(ctx->now), RG_I(limit))));
-    *out = apr_pcalloc(ctx->pool, sizeof(**out) * (size_t)(*count + 1));
-    for (int i = 0; i < *count; i++) {
-        (*out)[i] = rows[i].open;
-        (*out)[i].label = rg_paper_label(ctx->pool, rows[i].series, rows[i].open.id);
-    }
+    int row_count;
+    apr_time_t since = after ? after->since : 0;
+    RG_TRY(rg_sql_list(db, ctx, &rows, &row_count, estimate_open_row, OPEN,
+                       RG_IN(RG_T(since), RG_T(since), RG_I(after ? after->booking_id : 0),
+                             RG_T(ctx->now), RG_I(limit))));
+    *out = apr_pcalloc(ctx->pool, sizeof(**out) * (size_t)(row_count + 1));
+    *count = put_versions_together(ctx, *out, rows, row_count);
     return RG_OK;
 }
 
