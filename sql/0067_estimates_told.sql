@@ -72,6 +72,17 @@ BEGIN
   END IF;
 END;
 
+-- A letter about an estimate that is not there yet would leave none for it: message_once takes the first one.
+CREATE OR REPLACE TRIGGER message_tells_an_estimate BEFORE INSERT ON message FOR EACH ROW
+BEGIN
+  IF NEW.kind = 'estimate'
+     AND (NOT COALESCE(NEW.status = 'queued', FALSE)
+       OR NOT EXISTS (SELECT 1 FROM estimate e WHERE e.id = NEW.about_id AND e.version = NEW.about_version AND e.booking_id = NEW.booking_id AND e.patient_id = NEW.patient_id))
+  THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a letter of an estimate is about one that there is, and is not sent yet';
+  END IF;
+END;
+
 -- The letter of an older version may leave after a newer one was made: that one is still to be given, and its clock is its own.
 CREATE OR REPLACE TRIGGER message_try_gives_an_estimate AFTER INSERT ON message_try FOR EACH ROW
 BEGIN

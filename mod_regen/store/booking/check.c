@@ -249,6 +249,19 @@ RG_SQL(WRONG_WHERE,
        " AND CONCAT(CONVERT(t.body_site USING utf8mb4), ' ', CAST(t.laterality AS CHAR))"
        " = c.new_value COLLATE utf8mb4_bin)"
        " GROUP BY c.booking_id");
+/* Estimates to give that are none, and those that are missing; of visits that are over it does not
+ * matter any more. */
+RG_SQL(STRAY_ESTIMATE,
+       FOUND("g.booking_id", "g.estimate_id")
+       " FROM estimate_to_give g"
+       " WHERE NOT EXISTS (SELECT 1 FROM estimate_open v WHERE v.booking_id = g.booking_id"
+       " AND v.estimate_id = g.estimate_id AND v.service_at = g.service_at"
+       " AND v.from_version = g.from_version AND v.since = g.since)");
+RG_SQL(LOST_ESTIMATE,
+       FOUND("v.booking_id", "v.estimate_id")
+       " FROM estimate_open v"
+       " WHERE v.service_at > UNIX_TIMESTAMP() AND NOT EXISTS (SELECT 1 FROM estimate_to_give g"
+       " WHERE g.booking_id = v.booking_id)");
 /* Said as: booking 7 <before> 3 <after>. */
 typedef struct {
     const char *sql;
@@ -276,6 +289,8 @@ static const rule_t rules[] = {
     {WRONG_TARGETS, "has", "targets on record, and not those of its row and its order"},
     {FORGOTTEN, "is completed with", "targets that were neither injected nor left, or both"},
     {WRONG_WHERE, "has", "corrections of where it was injected that name none of its targets"},
+    {STRAY_ESTIMATE, "has estimate", "to be given that is not, or not since then"},
+    {LOST_ESTIMATE, "has estimate", "that nobody was given, and the list of those does not say so"},
 };
 
 enum { DAYS_SHOWN = 1000, LINE = 160 };

@@ -254,3 +254,55 @@ def test_sql_gives_nothing_that_was_not_given(visitor, database, user):
         with pytest.raises(pymysql.Error, match='newer'):
             sql.execute(give, (estimate, 'handed-over', 1))
         is_as_said(database)
+
+
+def test_the_account_of_the_module_empties_no_list(visitor, staff, database):
+    """A status says nothing: what was sent has a row that stays."""
+    booking, uid = booked(visitor, database, family='Forged')
+    letter = database.value("SELECT id FROM message WHERE kind = 'estimate' AND booking_id = %s", booking)
+    other = database.value("SELECT id FROM message WHERE kind = 'confirmation' AND booking_id = %s", booking)
+    with database.connect('regen') as db, db.cursor() as sql:
+        sql.execute("UPDATE message SET status = 'sent', sent_at = 1 WHERE id = %s", (letter,))
+        sql.execute("INSERT INTO message_try (message_id, at, what, way) VALUES (%s, 1, 'sent', 'smtp')", (other,))
+    assert waits(database, booking)
+    page = staff('front_desk').open('/billing/bookings/%s/estimate' % uid)
+    assert 'Not given yet' in words(page) and 'was sent' not in words(page)
+    is_as_said(database)
+
+
+@pytest.mark.parametrize('user', ['regen', 'regen_owner'])
+def test_a_letter_before_its_estimate_is_refused(visitor, server, database, user):
+    """The key of one letter for one fact would leave none for the booking."""
+    booking, _ = booked(visitor, database, family='Before' + user[-2:])
+    estimate, patient_id = database.rows('SELECT id, patient_id FROM estimate WHERE booking_id = %s', booking)[0]
+    other = database.value('SELECT MIN(booking_id) FROM estimate')
+    assert other != booking
+    put = ("INSERT INTO message (uid, kind, about_id, about_version, booking_id, patient_id, to_name, to_email, site_name, site_address, site_phone, time_zone, created_at, status)"
+           " VALUES (LPAD(%s, 26, '0'), 'estimate', %s, %s, %s, %s, '', '', '', '', '', '', 0, %s)")
+    with database.connect(user) as db, db.cursor() as sql:
+        sql.execute("SET sql_mode = '', check_constraint_checks = 0, foreign_key_checks = 0")
+        sql.execute("DELETE FROM message WHERE kind = 'estimate' AND about_id = %s", (estimate,))
+        for about in ((estimate + 1, 1, booking, patient_id, 'queued'), (estimate, 2, booking, patient_id, 'queued'), (estimate, 1, other, patient_id, 'queued'),
+                      (estimate, 1, None, patient_id, 'queued'), (estimate, 1, booking, patient_id + 1, 'queued'), (estimate, 1, booking, None, 'queued'),
+                      (estimate, 1, booking, patient_id, 'sent'), (None, 1, booking, patient_id, 'queued')):
+            with pytest.raises(pymysql.Error):
+                sql.execute(put, (estimate * 10,) + about)
+        sql.execute(put, (estimate * 10, estimate, 1, booking, patient_id, 'queued'))
+    with server.visitor() as later:
+        booked(later, database, family='After' + user[-2:])
+
+
+def test_check_compares_the_list(visitor, database):
+    booking, _ = booked(visitor, database, family='Compared')
+    estimate = database.value('SELECT id FROM estimate WHERE booking_id = %s', booking)
+
+    def said():
+        return [line for line in env.regenctl(database, 'check', check=False).stdout.splitlines() if line.startswith('booking %d ' % booking)]
+    assert said() == []
+    database.rows('UPDATE estimate_to_give SET since = since + 86400 WHERE booking_id = %s', booking)
+    assert said() == ['booking %d has estimate %d to be given that is not, or not since then' % (booking, estimate)]
+    database.rows('DELETE FROM estimate_to_give WHERE booking_id = %s', booking)
+    assert said() == ['booking %d has estimate %d that nobody was given, and the list of those does not say so' % (booking, estimate)]
+    database.rows("UPDATE booking SET status = 'arrived' WHERE id = %s", booking)
+    database.rows("UPDATE booking SET status = 'booked' WHERE id = %s", booking)
+    assert said() == []
