@@ -114,10 +114,18 @@ END;
 
 CREATE OR REPLACE TRIGGER estimate_given_counts AFTER INSERT ON estimate_given FOR EACH ROW
 BEGIN
-  FOR e IN (SELECT x.booking_id FROM estimate x WHERE x.id = NEW.estimate_id) DO
+  FOR e IN (SELECT x.booking_id, x.version FROM estimate x WHERE x.id = NEW.estimate_id) DO
     DELETE FROM estimate_to_give WHERE booking_id = e.booking_id;
     INSERT INTO estimate_to_give (booking_id, estimate_id, service_at, from_version, since)
       SELECT v.booking_id, v.estimate_id, v.service_at, v.from_version, v.since FROM estimate_open v WHERE v.booking_id = e.booking_id;
+    -- Paper ends the letter that did not leave; without the paper it is wanted again.
+    IF NEW.what = 'handed-over' THEN
+      UPDATE message SET status = 'withdrawn', code = 'on-paper', answer = ''
+       WHERE kind = 'estimate' AND about_id = NEW.estimate_id AND about_version = e.version AND status IN ('queued', 'failed');
+    ELSE
+      UPDATE message SET status = 'queued', tries = 0, since = NEW.at, next_at = NEW.at, code = ''
+       WHERE kind = 'estimate' AND about_id = NEW.estimate_id AND about_version = e.version AND status = 'withdrawn' AND code = 'on-paper';
+    END IF;
   END FOR;
 END;
 

@@ -64,7 +64,9 @@ static const char *unsent_words(const rg_message_t *m)
         [RG_MAIL_STOPPED] = "The patient wants no reminders",
         [RG_MAIL_TOO_OLD] = "It was too old when sending began",
         [RG_MAIL_BEFORE_MAIL] = "It was written before letters were sent",
-        [RG_MAIL_REPLACED] = "A newer one took its place"};
+        [RG_MAIL_REPLACED] = "A newer one took its place",
+        [RG_MAIL_NO_LINK] = "The booking has neither a private link nor a number to open it with",
+        [RG_MAIL_ON_PAPER] = "It was handed over on paper"};
     RG_WORDS_ALL(words, RG_MAIL_CODE_COUNT);
     int code = rg_mail_code_parse(m->code);
     return code >= 0 ? words[code] : NULL;

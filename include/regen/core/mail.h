@@ -48,7 +48,9 @@ RG_WORDS(rg_way, RG_WAY_COUNT, RG_WAYS);
     X(RG_MAIL_STOPPED, "stopped")         /* the patient wants none of these */                    \
     X(RG_MAIL_TOO_OLD, "too-old")         /* never tried, and written too long ago */              \
     X(RG_MAIL_BEFORE_MAIL, "before-mail") /* written before this version sent letters */           \
-    X(RG_MAIL_REPLACED, "replaced")       /* by a newer one */
+    X(RG_MAIL_REPLACED, "replaced")       /* by a newer one */                                     \
+    X(RG_MAIL_NO_LINK, "no-link")         /* there is nothing that it could lead to */             \
+    X(RG_MAIL_ON_PAPER, "on-paper")       /* what it tells was handed over */
 RG_WORDS(rg_mail_code, RG_MAIL_CODE_COUNT, RG_MAIL_CODES);
 
 /* What a letter may say of somebody's health: nothing; what the visit is for; how to prepare, too.

@@ -135,6 +135,14 @@ static bool is_too_old(const sending_t *s, const rg_ctx_t *ctx, const rg_message
     return m->tries <= 1 && !was_asked_again(m) && m->created_at < ctx->now - s->how->give_up;
 }
 
+/* A letter whose only sense is where it leads. An estimate is found with a booking number, too. */
+static bool leads_nowhere(const sending_t *s, const rg_outbox_now_t *now)
+{
+    const rg_message_t *m = s->facts.message;
+    return m->kind == RG_MESSAGE_ESTIMATE ? !now->linked && m->booking_number[0] == '\0'
+                                          : m->kind == RG_MESSAGE_LOST_LINK && !s->facts.link;
+}
+
 static rg_outcome_t load_facts(rg_db_t *db, const rg_ctx_t *ctx, sending_t *s)
 {
     rg_message_t *m;
@@ -152,8 +160,9 @@ static rg_outcome_t load_facts(rg_db_t *db, const rg_ctx_t *ctx, sending_t *s)
         return RG_OK;
     }
     RG_TRY(put_links(db, ctx, s, &now));
-    if (m->kind == RG_MESSAGE_LOST_LINK && !s->facts.link) {
-        s->closed = rg_mail_code_name(RG_MAIL_TEMPLATE);
+    if (leads_nowhere(s, &now)) {
+        s->closed =
+            rg_mail_code_name(m->kind == RG_MESSAGE_ESTIMATE ? RG_MAIL_NO_LINK : RG_MAIL_TEMPLATE);
         return RG_OK;
     }
     return now.booking_id > 0 && m->patient_uid[0] != '\0' && m->kind != RG_MESSAGE_RECALL

@@ -95,15 +95,57 @@ def test_the_letter_leaves(servers, staff, folder, database):
     assert 'was sent to the patient' in words(page) and 'Not given yet' not in words(page)
 
 
-def test_without_an_address_it_is_printed(visitor, staff, database):
+def at_the_desk(visitor, database, email=''):
+    """Booked by hand: without a private link and without a number."""
     of, _ = booked(visitor, database, family='Lovelace')
     uid = '0%025d' % of
     database.rows("INSERT INTO patient (uid, family, given, birth_date, gender, email, phone, address_line, city, state, postal_code, created_at)"
-                  " VALUES (%s, 'Paper', 'Ada', '1950-01-01', 'female', '', '', '1 Elm Street', 'Dover', 'NH', '03820', 0)", uid)
+                  " VALUES (%s, 'Paper', 'Ada', '1950-01-01', 'female', %s, '', '1 Elm Street', 'Dover', 'NH', '03820', 0)", uid, email)
     database.rows("INSERT INTO booking (uid, service_id, site_id, status, starts_at, ends_at, patient_id, self_pay, body_site, laterality, price_minor, currency, created_at, booked_at)"
                   " SELECT %s, service_id, site_id, 'booked', starts_at + 8640000, ends_at + 8640000, (SELECT p.id FROM patient p WHERE p.uid = %s), 1, body_site, laterality,"
                   " price_minor, currency, created_at, booked_at FROM booking WHERE id = %s", uid, uid, of)
-    booking = database.value('SELECT id FROM booking WHERE uid = %s', uid)
+    return database.value('SELECT id FROM booking WHERE uid = %s', uid), uid
+
+
+def test_a_letter_that_leads_nowhere_is_none(servers, visitor, folder, staff, database):
+    """Neither a private link nor a number: whoever gets it could not read the estimate."""
+    booking, uid = at_the_desk(visitor, database, 'nowhere@example.org')
+    servers(extra=mailing.by_maildir(folder))
+    env.wait_until(lambda: letter_of(database, booking)[0][0] != 'queued', 20)
+    assert database.rows("SELECT status, code FROM message WHERE kind = 'estimate' AND booking_id = %s", booking) == (('failed', 'no-link'),)
+    assert not [x for x in mailing.letters(folder, estimates=True) if 'nowhere@example.org' in x['To']] and waits(database, booking)
+    desk = staff('front_desk')
+    assert 'neither a private link nor a number' in desk.open('/staff/messages?status=failed').text
+    assert 'could not be sent' in words(desk.open('/billing/bookings/%s/estimate' % uid))
+    # With a number to open it with it makes sense.
+    number = database.value('SELECT MAX(number) FROM booking')
+    database.rows('UPDATE booking SET number = NULL WHERE number = %s', number)
+    database.rows('UPDATE booking SET number = %s WHERE id = %s', number, booking)
+    database.rows("INSERT INTO estimate (booking_id, cause) VALUES (%s, 'asked')", booking)
+    env.wait_until(lambda: letter_of(database, booking, 2)[0][0] == 'sent', 20)
+    assert not waits(database, booking)
+
+
+def test_paper_ends_the_letter(visitor, staff, database):
+    """One that waits or failed is withdrawn, and wanted again if it was not handed over after all; one that left stays."""
+    booking, uid = booked(visitor, database, family='Ended')
+    desk = staff('front_desk')
+    state = "SELECT m.status, m.code FROM message m WHERE m.kind = 'estimate' AND m.booking_id = %s ORDER BY m.id DESC LIMIT 1"
+    for status in ('queued', 'failed'):
+        database.rows("UPDATE message SET status = %s, code = 'refused' WHERE kind = 'estimate' AND booking_id = %s", status, booking)
+        shown = desk.open('/staff/messages?status=failed').text.count('Ended')
+        desk.open('/billing/bookings/%s/estimate' % uid).form(button='Handed over on paper').submit()
+        assert database.rows(state, booking) == (('withdrawn', 'on-paper'),)
+        assert desk.open('/staff/messages?status=failed').text.count('Ended') == 0 and (shown > 0) == (status == 'failed')
+        desk.open('/billing/bookings/%s/estimate' % uid).form(button='Not handed over after all').submit()
+        assert database.rows(state, booking) == (('queued', ''),)
+    database.rows("UPDATE message SET status = 'sent', sent_at = 5 WHERE kind = 'estimate' AND booking_id = %s", booking)
+    desk.open('/billing/bookings/%s/estimate' % uid).form(button='Handed over on paper').submit()
+    assert database.rows(state, booking) == (('sent', ''),)
+
+
+def test_without_an_address_it_is_printed(visitor, staff, database):
+    booking, uid = at_the_desk(visitor, database)
     desk = staff('front_desk')
     page = desk.open('/billing/bookings/%s/estimate' % uid)
     assert 'There is no email address on file. Print this page' in words(page) and 'Not given yet' in words(page)
