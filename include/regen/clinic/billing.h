@@ -168,6 +168,8 @@ typedef struct {
     rg_estimate_t estimate; /* if there is */
     bool may_issue;         /* another one, by the caller and now */
     bool may_hand_over, may_take_back;
+    bool applies; /* the newest of a booking that is ahead and paid by the patient: to be given */
+    bool sends;   /* letters leave by themselves */
 } rg_estimate_page_t;
 /* The patient's own, behind the link of its booking; VERSION 0: the newest, and without one the
  * page says so. RG_NOT_FOUND: no such version. */
@@ -190,7 +192,8 @@ rg_outcome_t rg_estimate_handed_over(const rg_ctx_t *ctx, const char *booking_ui
 typedef struct {
     int count, overdue, today; /* all; before today; by today */
     rg_estimate_open_t *rows;
-    bool full; /* there are more, due later */
+    bool full;  /* there are more, due later */
+    bool sends; /* letters leave by themselves */
     rg_site_t *site;
     int site_count;
 } rg_estimates_due_t;

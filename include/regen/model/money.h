@@ -139,7 +139,8 @@ typedef struct {
     bool has_letter; /* none was written before schema 67 */
     rg_outbox_status_t letter;
     apr_time_t sent_at;
-    const char *to_email; /* of the letter; "": there was none on file */
+    bool has_email;       /* there is one on file now */
+    const char *to_email; /* where the letter goes, or went to; "": none */
     const char *why;      /* of the letter: rg_mail_code_name; "": nothing is wrong */
     int handover_count;
     rg_handover_t *handovers; /* oldest first */

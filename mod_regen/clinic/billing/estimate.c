@@ -10,6 +10,7 @@
 #include "regen/core/ctx.h"
 #include "regen/core/ident.h"
 #include "regen/core/outcome.h"
+#include "regen/core/policy.h"
 #include "regen/core/text.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
@@ -122,8 +123,10 @@ static rg_outcome_t look_at(rg_estimate_page_t *out, const rg_ctx_t *ctx, int ve
     out->may_issue =
         rg_may(ctx, RG_DEED_MONEY) && out->self_pay && out->booking->status == RG_BOOKING_BOOKED;
     rg_outcome_t rc = rg_store_read(ctx, estimate_work, &l);
-    out->may_hand_over = rc == RG_OK && rg_may(ctx, RG_DEED_MONEY) && ctx->who.staff_id != 0 &&
-                         out->estimate.version == out->estimate.newest &&
+    out->sends = ctx->policy->sends_letters;
+    out->applies = rc == RG_OK && out->self_pay && out->booking->status == RG_BOOKING_BOOKED &&
+                   out->estimate.version == out->estimate.newest;
+    out->may_hand_over = out->applies && rg_may(ctx, RG_DEED_MONEY) && ctx->who.staff_id != 0 &&
                          !out->estimate.told.handed_over;
     out->may_take_back = rc == RG_OK && rg_may(ctx, RG_DEED_MONEY) && ctx->who.staff_id != 0 &&
                          out->estimate.told.handed_over;
@@ -353,6 +356,7 @@ static void put_rows(rg_estimates_due_t *out, const rg_ctx_t *ctx, const apr_arr
 static rg_outcome_t due_estimates_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     enum { ONCE = RG_ESTIMATES_DUE_MOST };
+    rg_estimates_due_t *out = baton;
     apr_array_header_t *kept = apr_array_make(ctx->pool, ONCE, sizeof(rg_estimate_open_t));
     rg_estimate_open_t last;
     int count = ONCE;
@@ -364,7 +368,8 @@ static rg_outcome_t due_estimates_work(rg_db_t *db, const rg_ctx_t *ctx, void *b
             RG_TRY(keep_due(db, ctx, kept, rows, count));
         }
     }
-    put_rows(baton, ctx, kept);
+    put_rows(out, ctx, kept);
+    out->sends = ctx->policy->sends_letters;
     return RG_OK;
 }
 

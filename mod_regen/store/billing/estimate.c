@@ -15,6 +15,12 @@
 #define LETTER_OF_IT                                                                               \
     " LEFT JOIN message m ON m.kind = 'estimate' AND m.about_id = e.id"                            \
     " AND m.about_version = e.version"
+/* One that waits is addressed when it leaves, by the record that stands for the person then. */
+#define WHO_IS_TOLD                                                                                \
+    " JOIN patient p ON p.id = e.patient_id"                                                       \
+    " LEFT JOIN patient k ON k.id = p.merged_into"
+#define EMAIL_NOW "COALESCE(k.email, p.email)"
+#define LETTER_TO "IF(m.id IS NULL, '', IF(m.status = 'queued', " EMAIL_NOW ", m.to_email))"
 /* That it left says the row that stays, nothing else. */
 #define LETTER_STATUS                                                                              \
     "COALESCE(IF(m.status = 'sent' AND NOT EXISTS (SELECT 1 FROM message_try y"                    \
@@ -55,14 +61,15 @@ typedef struct {
     COL(THERE, estimate.told.has_letter, "m.id")                                                   \
     COL(ENUM, estimate.told.letter, LETTER_STATUS, rg_outbox_status_parse)                         \
     COL(TIME, estimate.told.sent_at, "m.sent_at")                                                  \
-    COL(STR, estimate.told.to_email, "COALESCE(m.to_email, '')")                                   \
+    COL(BOOL, estimate.told.has_email, EMAIL_NOW " <> ''")                                         \
+    COL(STR, estimate.told.to_email, LETTER_TO)                                                    \
     COL(STR, estimate.told.why, "COALESCE(m.code, '')")                                            \
     COL(MONEY, estimate.total, "e.total_minor, e.currency")
 RG_ROW(estimate_row, estimate_row_t, ESTIMATE_ROW);
 #define ESTIMATES_OF                                                                               \
     RG_SQL_PART("SELECT " RG_COLUMNS(ESTIMATE_ROW) \
                 " FROM estimate e" \
-                " LEFT JOIN staff s ON s.id = e.staff_id" LETTER_OF_IT)
+                " LEFT JOIN staff s ON s.id = e.staff_id" WHO_IS_TOLD LETTER_OF_IT)
 RG_SQL(ESTIMATE,
        ESTIMATES_OF
        " WHERE e.booking_id = ? AND e.version = IF(? > 0, ?,"
@@ -204,7 +211,8 @@ typedef struct {
     COL(PART, clock, RG_PART(CLOCK_ROW), clock_row)                                                \
     COL(THERE, open.told.has_letter, "m.id")                                                       \
     COL(ENUM, open.told.letter, LETTER_STATUS, rg_outbox_status_parse)                             \
-    COL(STR, open.told.to_email, "COALESCE(m.to_email, '')")                                       \
+    COL(BOOL, open.told.has_email, EMAIL_NOW " <> ''")                                             \
+    COL(STR, open.told.to_email, LETTER_TO)                                                        \
     COL(STR, open.told.why, "COALESCE(m.code, '')")
 RG_ROW(estimate_open_row, estimate_open_row_t, OPEN_ROW);
 
@@ -241,6 +249,7 @@ rg_outcome_t rg_estimates_open(rg_db_t *db, const rg_ctx_t *ctx, rg_estimate_ope
            " STRAIGHT_JOIN estimate v ON v.booking_id = o.booking_id"
            " AND v.version >= o.from_version"
            " AND (v.version < o.from_version + " CLOCKS " OR v.id = e.id)"
+           WHO_IS_TOLD
            LETTER_OF_IT
            " ORDER BY o.since, o.booking_id, v.version");
     estimate_open_row_t *rows;

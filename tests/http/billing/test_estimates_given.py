@@ -70,7 +70,7 @@ def test_each_version_is_a_letter(visitor, staff, database):
     staff('front_desk').open('/billing/bookings/%s/estimate' % uid).form(button='Issue it again').submit()
     assert len(letter_of(database, booking, 3)) == 1 and database.value("SELECT COUNT(*) FROM message WHERE kind = 'estimate' AND booking_id = %s", booking) == 3
     page = staff('front_desk').open('/billing/bookings/%s/estimate' % uid)
-    assert 'is waiting to be sent (ada@example.org)' in words(page) and 'Not given yet' in words(page)
+    assert 'No letter was sent, because this server sends none by itself (ada@example.org)' in words(page) and 'Not given yet' in words(page)
     assert 'Your estimate from' in visitor.open('/booking').text
 
 
@@ -308,7 +308,7 @@ def test_the_account_of_the_module_empties_no_list(visitor, staff, database):
         sql.execute("INSERT INTO message_try (message_id, at, what, way) VALUES (%s, 1, 'sent', 'smtp')", (other,))
     assert waits(database, booking)
     page = staff('front_desk').open('/billing/bookings/%s/estimate' % uid)
-    assert 'Not given yet' in words(page) and 'was sent' not in words(page)
+    assert 'Not given yet' in words(page) and 'was sent to the patient' not in words(page)
     is_as_said(database)
 
 
@@ -348,3 +348,30 @@ def test_check_compares_the_list(visitor, database):
     database.rows("UPDATE booking SET status = 'arrived' WHERE id = %s", booking)
     database.rows("UPDATE booking SET status = 'booked' WHERE id = %s", booking)
     assert said() == []
+
+
+def test_the_page_says_what_is_so_now(servers, server, visitor, staff, database, sample):
+    """Deadline and hand-over only where there is something to give; the address is that of today; a letter waits only where letters leave."""
+    booking, uid = at_the_desk(visitor, database)
+    desk, at = staff('front_desk'), '/billing/bookings/%s/estimate' % uid
+
+    def parts(path=at):
+        text = words(desk.open(path))
+        return [word for word in ('Not given yet', 'has to be given', 'Handed over on paper', 'no email address on file', 'sends none by itself') if word in text]
+    assert parts() == ['Not given yet', 'has to be given', 'Handed over on paper', 'no email address on file']
+    database.rows("INSERT INTO patient_change (patient_id, field, old_value, new_value, reason, at, staff_id)"
+                  " SELECT patient_id, 'email', '', 'new@example.org', 'test', 1, 1 FROM booking WHERE id = %s", booking)
+    database.rows("UPDATE patient SET email = 'new@example.org', email_key = 'new@example.org' WHERE id = (SELECT patient_id FROM booking WHERE id = %s)", booking)
+    assert parts() == ['Not given yet', 'has to be given', 'Handed over on paper', 'sends none by itself'] and 'new@example.org' in desk.open(at).text
+    with server.visitor() as patient_of_the_web:
+        _, online = booked(patient_of_the_web, database, family='Online')
+    busy = servers(extra='RegenMailTransport smtp\nRegenMailServer smtp://127.0.0.1:9\nRegenMailStartTLS Off\nRegenMailFrom ' + mailing.FROM)
+    with busy.visitor() as other:
+        other.login(sample['front_desk_login'], sample['front_desk_password'])
+        assert 'is waiting to be sent (ada@example.org)' in words(other.open('/billing/bookings/%s/estimate' % online))
+    database.rows("INSERT INTO estimate (booking_id, cause) VALUES (%s, 'asked')", booking)
+    assert parts(at + '?version=1') == ['sends none by itself'] and len(parts()) == 4
+    database.rows("UPDATE booking SET status = 'arrived' WHERE id = %s", booking)
+    assert parts() == ['sends none by itself']
+    database.rows("UPDATE booking SET status = 'booked', self_pay = 0 WHERE id = %s", booking)
+    assert parts() == ['sends none by itself']

@@ -69,23 +69,27 @@ static bool was_given(const rg_estimate_told_t *t)
     return t->handed_over || (t->has_letter && t->letter == RG_OUTBOX_SENT);
 }
 
-/* Without an address it can only be printed, unless it left by another way all the same. */
+/* Without an address it can only be printed. */
 static bool has_nowhere_to_go(const rg_estimate_told_t *t)
 {
-    return t->has_letter && *t->to_email == '\0' && t->letter != RG_OUTBOX_SENT;
+    return !t->has_email && (t->letter == RG_OUTBOX_QUEUED || t->letter == RG_OUTBOX_FAILED);
 }
 
-static const char *letter_words(const rg_estimate_told_t *t)
+static const char *letter_words(const rg_estimate_told_t *t, bool sends)
 {
     return !t->has_letter         ? "No letter was written for this version"
            : has_nowhere_to_go(t) ? "There is no email address on file"
-                                  : LETTERS[t->letter];
+           : t->letter == RG_OUTBOX_QUEUED && !sends
+               ? "No letter was sent, because this server sends none by itself"
+               : LETTERS[t->letter];
 }
 
-static void put_told(rg_val_t *page, apr_pool_t *p, const rg_zone_t *z, const rg_estimate_told_t *t)
+static void put_told(rg_val_t *page, apr_pool_t *p, const rg_zone_t *z, const rg_estimate_page_t *g)
 {
+    const rg_estimate_told_t *t = &g->estimate.told;
     rg_val_bool(page, "given", was_given(t));
-    rg_val_str(page, "letter", letter_words(t));
+    rg_val_bool(page, "not_given", g->applies && !was_given(t));
+    rg_val_str(page, "letter", letter_words(t, g->sends));
     rg_val_str(page, "to_email", said_or_null(t->to_email));
     rg_view_time(page, "sent", p, z, t->letter == RG_OUTBOX_SENT ? t->sent_at : 0);
     rg_val_t *list = rg_val_set_list(page, "handovers");
@@ -117,8 +121,9 @@ static void put_paper(rg_val_t *page, apr_pool_t *p, const rg_estimate_page_t *g
     rg_val_str(page, "provider_npi", said_or_null(e->provider_npi));
     rg_val_str(page, "diagnoses", said_or_null(e->diagnoses));
     rg_val_str(page, "cause", CAUSES[e->cause]);
-    put_told(page, p, z, &e->told);
+    put_told(page, p, z, g);
     rg_val_str(page, "made_by", said_or_null(e->made_by));
+    rg_val_bool(page, "applies", g->applies);
     if (e->has_due) {
         rg_view_date(page, "due", p, e->due);
     }
@@ -169,7 +174,7 @@ rg_val_t *rg_view_estimates_due(apr_pool_t *p, const rg_estimates_due_t *d)
         rg_view_date(v, "due", p, e->due);
         rg_val_bool(v, "overdue", e->overdue);
         rg_val_bool(v, "today", e->today);
-        rg_val_str(v, "letter", letter_words(&e->told));
+        rg_val_str(v, "letter", letter_words(&e->told, d->sends));
     }
     return page;
 }
