@@ -63,7 +63,7 @@ def test_account_in_each_state(browser, database):
 
 
 def test_estimates_to_give(browser, database):
-    """None; one of somebody without an email address; handed over, and taken back. And what is billed far above it."""
+    """None; one of somebody without an email address; handed over, and taken back."""
     browser.login('front_desk')
     database.rows('DELETE FROM estimate_to_give')
     browser.visit('/billing/estimates')
