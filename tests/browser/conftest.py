@@ -87,6 +87,7 @@ class Browser:
         # The window's own frame does not count, so set the viewport itself: Chromium refuses windows under 500 px.
         self.driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', {
             'width': width, 'height': height, 'deviceScaleFactor': 1, 'mobile': width < 600})
+        self.size = width, height
 
     def visit(self, path):
         self.driver.get(path if path.startswith('http') else self.server.base + '/' + path.lstrip('/'))
@@ -254,10 +255,11 @@ class Browser:
         path = os.path.join(folder, '%s-%s.png' % (name, self.name))
         if os.environ.get('REGEN_SHOTS') == 'no':
             return path
-        height = self.driver.execute_script('return document.documentElement.scrollHeight')
-        self.resize(self.width, max(self.height, min(height, 6000)))
+        size = self.size
+        self.resize(size[0], max(size[1], min(self.driver.execute_script('return document.documentElement.scrollHeight'), 6000)))
         assert self.driver.save_screenshot(path)
-        self.resize(self.width, self.height)
+        # Whatever is looked at next is as it was, also for who takes no pictures.
+        self.resize(*size)
         return path
 
     def console(self):
