@@ -69,11 +69,10 @@ RG_SQL(OF_ONE,
            OF_ONE_TOO) ") mine"
        " JOIN audit_event e ON e.id = mine.id" NEWEST_FIRST);
 
-#define WORD(entity, rows) entity,
-static const char *const words[] = {"patient", OF_PATIENTS(WORD)};
-
 /* OF_PERSON asks for the patient twice, for each word. */
-enum { ASKED = 2 * sizeof(words) / sizeof(words[0]), REST = 6 };
+#define WORD(entity, rows) entity,
+#define WORDS              ((const char *const[]){"patient", OF_PATIENTS(WORD)})
+enum { ASKED = 2 * sizeof(WORDS) / sizeof(const char *), REST = 6 };
 
 rg_outcome_t rg_audit_read(rg_db_t *db, const rg_ctx_t *ctx, rg_audit_row_t **out, int *count,
                            const rg_audit_filter_t *f)
