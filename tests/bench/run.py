@@ -30,8 +30,9 @@ def machine():
 
 
 def environment(database, name):
-    """What the store tests' programs get, with a database of NAME."""
-    database.admin('CREATE DATABASE %s CHARACTER SET utf8mb4; GRANT ALL ON %s.* TO regen@localhost' % (name, name))
+    """What the store tests' programs get, with a database of NAME, in which they may publish fees as of long ago."""
+    database.admin('CREATE DATABASE %s CHARACTER SET utf8mb4; GRANT ALL ON %s.* TO regen@localhost; '
+                   'GRANT BINLOG REPLAY ON *.* TO regen@localhost' % (name, name))
     return dict(os.environ, REGEN_TEST_SOCKET=database.socket, REGEN_TEST_USER='regen', REGEN_TEST_DATABASE=name,
                 REGEN_TEST_PASSWORD=env.read(database.password_file).strip(),
                 REGEN_TEST_SQL=os.path.join(env.ROOT, 'sql'), REGEN_TEST_ROOT=env.ROOT)
