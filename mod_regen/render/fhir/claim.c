@@ -2,6 +2,7 @@
 /* A claim as a FHIR R4 Claim, self-contained: patient, coverage, payer, providers and facility are
  * inside it, so that the document means the same everywhere. Elements in the schema's order;
  * mapping: README, "What a claim carries". */
+#include "fhir_int.h"
 #include <string.h>
 
 #include <apr_strings.h>
@@ -16,14 +17,8 @@
 #include "regen/render/fhir.h"
 #include "regen/render/writer.h"
 
-#define HL7      "http://terminology.hl7.org/CodeSystem/"
-#define NPI      "http://hl7.org/fhir/sid/us-npi"
-#define EIN      "urn:oid:2.16.840.1.113883.4.4"
-#define MBI      "http://hl7.org/fhir/sid/us-mbi"
-#define TAXONOMY "http://nucc.org/provider-taxonomy"
-#define ICD10CM  "http://hl7.org/fhir/sid/icd-10-cm"
-#define HCPCS    "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
-#define PLACE    "https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set"
+#define MBI   "http://hl7.org/fhir/sid/us-mbi"
+#define PLACE "https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set"
 
 static void write_address(rg_writer_t *w, const rg_address_t *a)
 {

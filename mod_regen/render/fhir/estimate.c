@@ -2,6 +2,7 @@
 /* A good-faith estimate as a FHIR R4 Claim of use "predetermination", self-contained: what it says
  * is what it said when it was issued. The patient pays themselves, so the coverage is a contained
  * one of the type "pay". Elements in the schema's order. */
+#include "fhir_int.h"
 #include "regen/core/buf.h"
 #include "regen/core/outcome.h"
 #include "regen/core/policy.h"
@@ -13,12 +14,6 @@
 #include <string.h>
 
 #include <apr_strings.h>
-
-#define HL7     "http://terminology.hl7.org/CodeSystem/"
-#define NPI     "http://hl7.org/fhir/sid/us-npi"
-#define EIN     "urn:oid:2.16.840.1.113883.4.4"
-#define ICD10CM "http://hl7.org/fhir/sid/icd-10-cm"
-#define HCPCS   "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
 
 static bool estimate_says(const char *s)
 {

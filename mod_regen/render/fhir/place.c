@@ -14,7 +14,6 @@
 #include "regen/render/fhir.h"
 #include "regen/render/writer.h"
 
-#define NPI      "http://hl7.org/fhir/sid/us-npi"
 #define PHYSICAL "http://terminology.hl7.org/CodeSystem/location-physical-type"
 
 const char *rg_fhir_sid(const rg_fhir_t *e, const char *what)

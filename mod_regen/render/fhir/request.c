@@ -11,8 +11,6 @@
 #include "regen/render/view.h"
 #include "regen/render/writer.h"
 
-#define ICD10CM "http://hl7.org/fhir/sid/icd-10-cm"
-
 const char *rg_fhir_request_status(const rg_order_t *o, apr_time_t now)
 {
     switch (rg_order_state(o, now)) {
