@@ -10,8 +10,7 @@ def look(browser, name):
     return browser.screenshot('desk-' + name)
 
 
-DETAILS = dict(given='Bea', birth_date='3/27/1985', gender='female', email='bea@example.org', phone='603-555-0177',
-               address_line='5 Elm', city='Dover', state='NH', postal_code='03820', side='left', pay='self')
+DETAILS = dict(given='Bea', birth_date='3/27/1985', email='bea@example.org', phone='603-555-0177', side='left', pay='self')
 
 
 def test_booking_for_somebody_on_the_phone(browser):

@@ -211,8 +211,16 @@ static void check_person(const rg_typed_t *k, rg_patient_t *p, const rg_details_
                 "rules for minors.",
                 ADULT_YEARS);
     }
+}
+
+/* Claims name it, so nothing else asks for it. */
+static void check_sex(const rg_typed_t *k, rg_patient_t *p, const rg_details_in_t *in, bool needed)
+{
     p->gender = in->gender;
-    if (rg_gender_parse(in->gender) < 0) {
+    if (!needed && is_not_said(in->gender)) {
+        p->gender = rg_gender_name(RG_GENDER_UNKNOWN);
+    }
+    else if (rg_gender_parse(in->gender) < 0) {
         rg_tell(
             k->problems, k->roles, "gender",
             "Choose the sex listed on your insurance, or that you prefer not to say.",
@@ -284,9 +292,21 @@ static void check_country(const rg_typed_t *k, rg_address_t *a, const rg_details
 
 static void check_reach(const rg_typed_t *k, rg_patient_t *p, const rg_details_in_t *in)
 {
-    rg_address_t *a = &p->address;
     p->email = rg_typed_email(k, "email", in->email);
     p->phone = rg_typed_phone(k, "phone", in->phone);
+}
+
+/* The whole of it, or nothing where a claim does not need it. */
+static void check_address(const rg_typed_t *k, rg_patient_t *p, const rg_details_in_t *in,
+                          bool needed)
+{
+    rg_address_t *a = &p->address;
+    bool said = !is_not_said(in->address_line) || !is_not_said(in->city) ||
+                !is_not_said(in->state) || !is_not_said(in->postal_code);
+    *a = (rg_address_t){.line = "", .city = "", .state = "", .postal_code = "", .country = "US"};
+    if (!needed && !said) {
+        return;
+    }
     a->line =
         rg_typed_line(k, "address_line", "street address", in->address_line, ADDRESS_MAX, NULL);
     a->city = rg_typed_line(k, "city", "city", in->city, CITY_MAX, NULL);
@@ -498,7 +518,9 @@ bool rg_person_check(rg_patient_t *out, const rg_ctx_t *ctx, const rg_details_in
     const rg_typed_t k = {ctx->pool, rg_problems_make(ctx->pool), ctx->who.roles};
     *out = (rg_patient_t){.id = 0};
     check_person(&k, out, in, today);
+    check_sex(&k, out, in, false);
     check_reach(&k, out, in);
+    check_address(&k, out, in, false);
     return found_to(&k, ctx->problems);
 }
 
@@ -513,5 +535,11 @@ bool rg_details_check(rg_details_checked_t *out, apr_pool_t *p, rg_problems_t *p
         check_treated_place(&k, out, in, rules);
     }
     check_pay(&k, out, in, rules);
+    if (!rules->ordered) {
+        /* Whoever pays themselves need not say them; a claim does. */
+        bool needed = rules->place_later || rg_pay_parse(in->pay) == RG_PAY_INSURANCE;
+        check_sex(&k, &out->patient, in, needed);
+        check_address(&k, &out->patient, in, needed);
+    }
     return found_to(&k, problems);
 }

@@ -287,12 +287,13 @@ void rg_fhir_person(rg_writer_t *w, const rg_fhir_t *e, const char *as, const rg
     const rg_writer_name_t name = {.use = "official",
                                    .family = p->family,
                                    .given = p->given_lines ? p->given_lines : p->given};
-    const rg_writer_address_t address = {.use = "home",
+    bool reached = *p->address.line; /* it is asked for where a claim needs it */
+    const rg_writer_address_t address = {.use = reached ? "home" : NULL,
                                          .line1 = p->address.line,
                                          .city = p->address.city,
                                          .state = p->address.state,
                                          .postal_code = p->address.postal_code,
-                                         .country = p->address.country};
+                                         .country = reached ? p->address.country : NULL};
     rg_fhir_start(w, as, "Patient", p->uid, apr_itoa(e->p, v->version), v->changed_at, NULL);
     rg_writer_list(w, "identifier");
     rg_writer_identifier(w, "identifier", rg_fhir_sid(e, "patient"), p->uid);

@@ -536,6 +536,10 @@ rg_val_t *rg_view_details_stored(apr_pool_t *p, const rg_booking_t *b, const rg_
     if (patient) {
         put_stored_person(in, p, patient);
     }
+    if (patient && !*patient->address.line) {
+        rg_val_str(in, "gender", NULL); /* neither was asked for */
+        rg_val_str(in, "country", NULL);
+    }
     if (coverage) {
         put_stored_coverage(in, p, coverage);
     }

@@ -417,7 +417,7 @@ rg_val_t *rg_view_patient(apr_pool_t *p, const rg_patient_t *patient)
     rg_val_str(v, "uid", patient->uid);
     rg_val_str(v, "name", rg_view_name(p, patient->given, patient->family));
     rg_view_date(v, "birth_date", p, patient->birth_date);
-    rg_val_str(v, "address", rg_view_address(p, &patient->address));
+    rg_val_str(v, "address", *patient->address.line ? rg_view_address(p, &patient->address) : NULL);
     return v;
 }
 

@@ -90,25 +90,49 @@ static void test_good_is_stored_tidily(void **state)
     assert_int_equal(out.side, RG_SIDE_LEFT);
 }
 
-/* An empty form is told about everything at once. */
+/* An empty form is told about everything at once; what only a claim needs is asked with one. */
 static void test_empty(void **state)
 {
-    static const char *const fields[] = {"given",       "birth_date",   "gender", "email",
-                                         "phone",       "address_line", "city",   "state",
-                                         "postal_code", "body_site",    "side",   "pay"};
+    static const char *const fields[] = {"given",     "birth_date", "email", "phone",
+                                         "body_site", "side",       "pay"};
+    static const char *const claim[] = {"payer_code",   "member_id", "relationship", "gender",
+                                        "address_line", "city",      "state",        "postal_code"};
     rg_details_in_t in = {0};
     assert_false(check(*state, &in));
-    assert_int_equal(problems->list->nelts, 12);
+    assert_int_equal(problems->list->nelts, 7);
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         assert_non_null(rg_problem_for(problems, fields[i]));
     }
     memset(&in, 0, sizeof(in));
     in.pay = "insurance";
     assert_false(check(*state, &in));
-    assert_non_null(rg_problem_for(problems, "payer_code"));
-    assert_non_null(rg_problem_for(problems, "member_id"));
-    assert_non_null(rg_problem_for(problems, "relationship"));
+    assert_int_equal(problems->list->nelts, 6 + 8);
+    for (size_t i = 0; i < sizeof(claim) / sizeof(claim[0]); i++) {
+        assert_non_null(rg_problem_for(problems, claim[i]));
+    }
     assert_null(rg_problem_for(problems, "subscriber_family"));
+}
+
+/* Who pays themselves says neither sex nor address; half an address is still a mistake, and an API
+ * client sends all of it. */
+static void test_without_a_claim(void **state)
+{
+    rg_details_in_t in = good();
+    in.gender = "";
+    in.address_line = in.city = in.state = in.postal_code = "";
+    assert_true(check(*state, &in));
+    assert_string_equal(out.patient.gender, "unknown");
+    assert_string_equal(out.patient.address.line, "");
+    assert_string_equal(out.patient.address.state, "");
+    assert_string_equal(out.patient.address.country, "US");
+    rules.place_later = true;
+    assert_false(check(*state, &in));
+    assert_non_null(rg_problem_for(problems, "address_line"));
+    rules.place_later = false;
+    in.city = "Dover";
+    assert_false(check(*state, &in));
+    assert_non_null(rg_problem_for(problems, "address_line"));
+    assert_non_null(rg_problem_for(problems, "postal_code"));
 }
 
 static char *repeat(apr_pool_t *p, const char *s, int n)
@@ -303,6 +327,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {pool_test(test_good_is_stored_tidily),
                                        pool_test(test_empty),
+                                       pool_test(test_without_a_claim),
                                        pool_test(test_names),
                                        pool_test(test_birth_date),
                                        pool_test(test_contact),

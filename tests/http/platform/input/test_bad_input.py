@@ -309,7 +309,7 @@ def test_a_thousand_fields(server, quick, untouched):
 # --- what people type -------------------------------------------------------------------------------------------------------------
 
 WRONG = {'family': ['x' * 81, 'a\nb', 'a\x1bb'.replace('\x1b', '\n')], 'given': ['y' * 200], 'birth_date': ['', '2999-01-01', '31/31/1980', '1850-01-01', '0000-00-00', 'x'],
-         'gender': ['', 'dragon'], 'email': ['', 'x', 'a@', '@b', 'a b@c.d', 'a@b\nc'], 'phone': ['', 'call me', '1'],
+         'gender': ['dragon'], 'email': ['', 'x', 'a@', '@b', 'a b@c.d', 'a@b\nc'], 'phone': ['', 'call me', '1'],
          'state': ['', 'ZZ', 'Newhampster'], 'postal_code': ['', '1234', 'ABCDE', '038-20'], 'city': ['', 'z' * 300], 'address_line': ['', 'z' * 300],
          'body_site': ['', 'brain', 'shoulder; DROP TABLE booking'], 'side': ['', 'both', 'up'], 'pay': ['', 'bitcoin']}
 
