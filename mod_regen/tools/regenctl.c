@@ -21,18 +21,16 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#define DEFAULT_FILE "/etc/regen/regenctl.conf"
-
 static const ctl_command_t *const GROUPS[] = {
     ctl_schema_commands,        ctl_staff_commands,   ctl_token_commands,   ctl_booking_commands,
     ctl_claims_commands,        ctl_service_commands, ctl_feed_commands,    ctl_secret_commands,
     ctl_address_commands,       ctl_audit_commands,   ctl_patient_commands, ctl_outbox_commands,
-    ctl_questionnaire_commands, ctl_fees_commands};
+    ctl_questionnaire_commands, ctl_fees_commands,    ctl_setup_commands};
 #define GROUP_COUNT ((int)(sizeof(GROUPS) / sizeof(*GROUPS)))
 
 /* The names of settings are those of the file; only -f, -v and -h are the command line's own. */
 static const apr_getopt_option_t GLOBAL[] = {
-    {"file", 'f', 1, "settings file, one `name value` a line (" DEFAULT_FILE ")"},
+    {"file", 'f', 1, "settings file, one `name value` a line (" CTL_SETTINGS ")"},
     {"socket", 's', 1, "of the database"},
     {"host", 'H', 1, "of the database; TLS unless it is this machine"},
     {"port", 'P', 1, "of the database"},
@@ -251,7 +249,7 @@ static int read_settings(ctl_t *ctl, const apr_table_t *given)
     bool direct = apr_table_get(given, "socket") || apr_table_get(given, "host");
     const char *wrong = NULL;
     if (file || !direct) {
-        wrong = ctl_settings_read(&ctl->conf, ctl->pool, file ? file : DEFAULT_FILE);
+        wrong = ctl_settings_read(&ctl->conf, ctl->pool, file ? file : CTL_SETTINGS);
     }
     const apr_array_header_t *all = apr_table_elts(given);
     for (int i = 0; !wrong && i < all->nelts; i++) {
@@ -274,7 +272,7 @@ static int read_settings(ctl_t *ctl, const apr_table_t *given)
 }
 
 /* Whatever is audited needs it; what only reads does not. */
-static bool read_secret_file(ctl_t *ctl)
+bool ctl_secret_ready(ctl_t *ctl)
 {
     rg_keys_t *keys = NULL;
     const char *why =
@@ -293,22 +291,18 @@ static apr_interval_time_t answer_time(const ctl_command_t *c)
     return strcmp(c->words, "outbox run") == 0 ? 10 * RG_SECOND : RG_HOUR;
 }
 
-static int open_store(ctl_t *ctl, const ctl_command_t *c)
+rg_ctx_t *ctl_context(ctl_t *ctl, rg_store_conf_t *db, apr_interval_time_t answer)
 {
     rg_ctx_t *ctx = apr_pcalloc(ctl->pool, sizeof(*ctx));
-    rg_store_conf_t *db = &ctl->conf.db;
     db->max = 2;
     db->acquire_timeout = 5 * RG_SECOND;
     db->connect_timeout = 10 * RG_SECOND;
-    db->io_timeout = answer_time(c);
+    db->io_timeout = answer;
     db->idle_check = RG_MINUTE;
     if (!rg_crypto_init() || !rg_store_init() ||
         rg_store_open(&ctx->store, ctl->pool, db) != RG_OK) {
         ctl_error("Out of memory.");
-        return CTL_FAILED;
-    }
-    if (!read_secret_file(ctl)) {
-        return CTL_USAGE;
+        return NULL;
     }
     ctx->pool = ctl->pool;
     ctx->now = apr_time_now();
@@ -317,6 +311,18 @@ static int open_store(ctl_t *ctl, const ctl_command_t *c)
     ctx->who.roles = RG_ROLE_ADMIN;
     ctx->who.name = "regenctl";
     ctx->problems = rg_problems_make(ctl->pool);
+    return ctx;
+}
+
+static int open_store(ctl_t *ctl, const ctl_command_t *c)
+{
+    rg_ctx_t *ctx = ctl_context(ctl, &ctl->conf.db, answer_time(c));
+    if (!ctx) {
+        return CTL_FAILED;
+    }
+    if (!ctl_secret_ready(ctl)) {
+        return CTL_USAGE;
+    }
     ctl->ctx = ctx;
     return CTL_DONE;
 }
@@ -349,6 +355,7 @@ static int run_command(ctl_t *ctl, const apr_table_t *given, int argc, const cha
 {
     int used = 0;
     const ctl_command_t *c = find(&used, argc, argv);
+    ctl->given = given;
     if (asks_for_help(argc, argv) && tell_group(stdout, argv[0]) > 0) {
         return CTL_DONE;
     }

@@ -25,10 +25,14 @@ typedef struct {
     int connect_timeout, timeout, give_up, rate; /* seconds, seconds, hours, letters a minute */
 } ctl_mail_t;
 
+/* Where settings are if nobody says otherwise. */
+#define CTL_SETTINGS "/etc/regen/regenctl.conf"
+
 /* Settings: from a file, and from options that say the same by name. */
 typedef struct {
     rg_store_conf_t db;
     const char *password_file;
+    const char *module_account, *module_password_file; /* for setup: the httpd module's */
     const char *secret_file; /* as RegenSecretFile; NULL: nothing that is audited can be done */
     rg_sizes_t sizes;        /* of the httpd that serves this database */
     const char *public_base; /* as RegenPublicBase; NULL: as last reported by httpd */
@@ -44,6 +48,7 @@ typedef struct {
     int count;     /* arguments after the command's words */
     const char *const *args;
     apr_table_t *options;
+    const apr_table_t *given; /* options before the command's words, by name */
 } ctl_t;
 
 typedef struct {
@@ -60,7 +65,15 @@ typedef struct {
 extern const ctl_command_t ctl_schema_commands[], ctl_staff_commands[], ctl_token_commands[],
     ctl_booking_commands[], ctl_claims_commands[], ctl_service_commands[], ctl_feed_commands[],
     ctl_secret_commands[], ctl_address_commands[], ctl_audit_commands[], ctl_patient_commands[],
-    ctl_outbox_commands[], ctl_questionnaire_commands[], ctl_fees_commands[];
+    ctl_outbox_commands[], ctl_questionnaire_commands[], ctl_fees_commands[], ctl_setup_commands[];
+
+/* --- regenctl.c ----------------------------------------------------------------------------- */
+
+/* A context whose store is DB, which is kept; NULL with a word to the user. */
+rg_ctx_t *ctl_context(ctl_t *ctl, rg_store_conf_t *db, apr_interval_time_t answer);
+/* Reads the installation's secret of the settings, if they name one. False with a word to the
+ * user. */
+bool ctl_secret_ready(ctl_t *ctl);
 
 /* The option's value, or NULL. */
 const char *ctl_option(const ctl_t *ctl, const char *name);

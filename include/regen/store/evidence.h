@@ -78,5 +78,7 @@ rg_outcome_t rg_audit_read(rg_db_t *db, const rg_ctx_t *ctx, rg_audit_row_t **ou
  * cannot be quoted. */
 rg_outcome_t rg_store_grants(const rg_ctx_t *ctx, const char *database, const char *account,
                              void (*print)(void *baton, const char *line), void *baton);
+/* "regen@localhost" -> "'regen'@'localhost'"; NULL: not a name that can be quoted as it is. */
+const char *rg_store_account(apr_pool_t *p, const char *account);
 
 #endif

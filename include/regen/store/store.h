@@ -45,8 +45,6 @@ typedef struct {
 #define RG_MEMORIES 4
 void *rg_store_memory(rg_store_t *store, const rg_memory_t *kind);
 
-/* --- pool_stats.c ----------------------------------------------------------------------------- */
-
 typedef struct {
     int slots, open, busy; /* maximum of connections; open ones; borrowed ones */
     bool down;             /* the last try to connect failed */

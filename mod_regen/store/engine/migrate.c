@@ -37,6 +37,8 @@
 RG_SQL(LOCK, "SELECT GET_LOCK(CONCAT('regen-migrate-', SHA1(DATABASE())), 60)");
 RG_SQL(UNLOCK, "SELECT RELEASE_LOCK(CONCAT('regen-migrate-', SHA1(DATABASE())))");
 
+enum { NO_TRIGGERS = 1419 };
+
 typedef struct {
     bool right;
     const char *name;
@@ -256,6 +258,18 @@ static rg_outcome_t note_statement(rg_migration_t *m, rg_db_t *db, const rg_ctx_
     return rc;
 }
 
+/* The server's own words for this name a setting and not who may change it. */
+static void say_what_to_do(rg_migration_t *m, rg_db_t *db, const rg_ctx_t *ctx)
+{
+    if (db->errnum == NO_TRIGGERS) {
+        say_progress(m, ctx,
+                     "The server keeps a binary log, and then only its administrator makes "
+                     "triggers. Run `regenctl setup` as root: it allows this account to make them "
+                     "until all files are applied. Or set log_bin_trust_function_creators = 1 in "
+                     "the server's configuration, restart it, and migrate again.");
+    }
+}
+
 static rg_outcome_t run_one(rg_migration_t *m, rg_db_t *db, const rg_ctx_t *ctx, const rg_file_t *f,
                             int no)
 {
@@ -265,6 +279,7 @@ static rg_outcome_t run_one(rg_migration_t *m, rg_db_t *db, const rg_ctx_t *ctx,
     if (rc != RG_OK) {
         say_progress(m, ctx, "%s: statement %d of %d, line %d: FAILED: %s", f->name, no,
                      f->script.count, s->line, rg_conn_message(db));
+        say_what_to_do(m, db, ctx);
         return rc;
     }
     rc = note_statement(m, db, ctx, f, no);

@@ -112,6 +112,24 @@ rg_outcome_t rg_store_open(rg_store_t **out, apr_pool_t *p, const rg_store_conf_
     return RG_OK;
 }
 
+/* --- how it is, for server-status ------------------------------------------------------------- */
+
+rg_store_stats_t rg_store_stats(rg_store_t *store)
+{
+    rg_store_stats_t s = {.slots = store->slot_count, .schema_ok = store->schema_ok != 0};
+    int idle = 0;
+    apr_thread_mutex_lock(store->mutex);
+    for (const rg_db_t *db = store->free; db; db = db->next) {
+        idle++;
+        s.open += db->mysql ? 1 : 0;
+    }
+    s.down = store->down;
+    apr_thread_mutex_unlock(store->mutex);
+    s.busy = s.slots - idle;
+    s.open += s.busy;
+    return s;
+}
+
 /* --- memories ------------------------------------------------------------------------------- */
 
 /* In a pool without a parent: the store's own belongs to the process and is not for threads. */

@@ -81,8 +81,7 @@ static void grant_table(const grants_t *g, class_t class, const char *table)
     }
 }
 
-/* "regen@localhost" -> "'regen'@'localhost'"; NULL: not a name that can be quoted as it is. */
-static const char *quoted_account(apr_pool_t *p, const char *account)
+const char *rg_store_account(apr_pool_t *p, const char *account)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                   "_.%:-";
@@ -100,7 +99,7 @@ static const char *quoted_account(apr_pool_t *p, const char *account)
 rg_outcome_t rg_store_grants(const rg_ctx_t *ctx, const char *database, const char *account,
                              void (*print)(void *baton, const char *line), void *baton)
 {
-    grants_t g = {ctx, database, quoted_account(ctx->pool, account), print, baton};
+    grants_t g = {ctx, database, rg_store_account(ctx->pool, account), print, baton};
     char *rest = NULL;
     if (!g.account || strchr(database, '`')) {
         return RG_INVALID;
