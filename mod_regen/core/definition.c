@@ -93,6 +93,7 @@ const rg_field_t rg_fee_fields[] = {
     {"modifiers", RG_FIELD_TEXT, C(modifiers), 0, RG_FEE_MODIFIER_LEN, 0, "", NULL},
     {"side_modifier", RG_FIELD_YES, C(side_modifier), 0, 0, 0, "false", NULL},
     {"on_claim", RG_FIELD_YES, C(on_claim), 0, 0, 0, "true", NULL},
+    {"applies", RG_FIELD_WORD, C(applies), 0, 0, 0, "visit", RG_WORDS_TEXT(RG_FEE_APPLIES)},
     {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
 
 /* The schema's limits; seq is the position. */

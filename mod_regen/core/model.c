@@ -4,6 +4,7 @@
 #include "regen/model/booking.h"
 #include "regen/model/consent.h"
 #include "regen/model/definition.h"
+#include "regen/model/fees.h"
 #include "regen/model/followup.h"
 #include "regen/model/money.h"
 #include "regen/model/order.h"
@@ -42,6 +43,8 @@ RG_WORDS_MADE(rg_method, RG_METHODS);
 RG_WORDS_MADE(rg_additives, RG_ADDITIVES);
 RG_WORDS_MADE(rg_source, RG_SOURCES);
 RG_WORDS_MADE(rg_payer_kind, RG_PAYER_KINDS);
+RG_WORDS_MADE(rg_bilateral, RG_BILATERALS);
+RG_WORDS_MADE(rg_fee_applies, RG_FEE_APPLIES);
 RG_WORDS_MADE(rg_regulatory_path, RG_REGULATORY_PATHS);
 RG_WORDS_MADE(rg_booked_by, RG_BOOKED_BYS);
 RG_WORDS_MADE(rg_too_late, RG_TOO_LATES);

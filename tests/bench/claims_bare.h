@@ -133,7 +133,9 @@ static void export_bare(run_t *r, int claims)
 /* --- treatments to claims --------------------------------------------------------------------- */
 
 static const char *const BARE_FACTS[] = {
-    "SELECT b.id, b.status, b.body_site, b.laterality, b.currency,"
+    "SELECT b.id, b.status, b.body_site, b.laterality, (SELECT GROUP_CONCAT(g.body_site, ' ',"
+    " g.laterality ORDER BY g.target_no) FROM booking_target g WHERE g.booking_id = b.id"
+    " AND g.target_no > 1), b.currency,"
     " p.id, p.uid, p.family, p.given, p.birth_date, p.gender, p.email, p.phone,"
     " p.address_line, p.city, p.state, p.postal_code, p.country,"
     " s.id, s.uid, s.code, s.name, s.time_zone, s.phone, s.place_of_service,"
@@ -144,19 +146,24 @@ static const char *const BARE_FACTS[] = {
     " LEFT JOIN organization o ON o.id = (SELECT MIN(id) FROM organization) WHERE b.uid = ?",
     "SELECT c.id, c.uid, c.member_id, c.group_no, c.plan_name, c.relationship, c.subscriber_family,"
     " c.subscriber_given, c.subscriber_birth_date, y.id, y.code, y.name, y.payer_id, y.kind, "
-    "y.timely_days, y.active"
+    "y.timely_days, y.bilateral, y.active"
     " FROM booking b JOIN coverage c ON c.id = b.coverage_id JOIN payer y ON y.id = c.payer_id "
     "WHERE b.id = ?",
     "SELECT d.code, i.title, i.body_site, i.laterality, i.billable FROM booking_diagnosis d"
     " JOIN icd10cm i ON i.code = d.code WHERE d.booking_id = ? ORDER BY d.seq",
-    "SELECT code_system, code, modifier, description, quantity, unit_minor, total_minor, currency, "
-    "service_date"
-    " FROM charge_item WHERE booking_id = ? AND on_claim = 1 ORDER BY line_no",
+    "SELECT i.code_system, i.code, i.modifier, i.description, i.quantity, i.unit_minor,"
+    " i.total_minor, i.currency, i.service_date, COALESCE(t.body_site, ''),"
+    " IF(i.target_no > 0 AND FIND_IN_SET('50', REPLACE(i.modifier, ' ', ',')), 'bilateral',"
+    " COALESCE(CAST(t.laterality AS CHAR), 'none'))"
+    " FROM charge_item i LEFT JOIN booking_target t ON t.booking_id = i.booking_id"
+    " AND t.target_no = IF(i.target_no = 0 AND NOT EXISTS (SELECT 1 FROM booking_target x"
+    " WHERE x.booking_id = i.booking_id AND x.target_no = 2), 1, i.target_no)"
+    " WHERE i.booking_id = ? AND i.on_claim = 1 ORDER BY i.line_no, i.target_no",
     "SELECT r.id, r.uid, r.code, r.name, r.family, r.given, COALESCE(r.npi, ''), "
     "COALESCE(r.taxonomy, ''), r.active"
     " FROM charge_item i JOIN resource r ON r.id = i.practitioner_id"
     " WHERE i.booking_id = ? AND i.on_claim = 1"
-    " ORDER BY FIELD(i.step_kind, 'inject', 'consult') DESC, i.line_no DESC LIMIT 1"};
+    " ORDER BY FIELD(i.step_kind, 'inject', 'consult') DESC, i.line_no DESC, i.target_no LIMIT 1"};
 enum { STATEMENTS = sizeof(BARE_FACTS) / sizeof(*BARE_FACTS), COLUMNS_MAX = 48 };
 
 /* One call of the writer; a claim is a list of them. */

@@ -107,6 +107,13 @@ rg_outcome_t rg_billing_credit(const char **uid, const rg_ctx_t *ctx, const char
 rg_outcome_t rg_billing_credit_get(rg_credit_note_t **out, rg_site_t **site, const rg_ctx_t *ctx,
                                    const char *uid);
 
+/* --- lines.c ---------------------------------------------------------------------------------- */
+
+/* The charges of a claim as its payer takes them: what was done on both sides in two lines (RT and
+ * LT) or in one (50), the same code at another part of the body with XS; each line numbered, and
+ * pointing to the diagnoses of what it was done to, at most four. The total stays. Pure. */
+void rg_claim_lay_out(apr_pool_t *p, rg_claim_t *c);
+
 /* --- scrub.c ---------------------------------------------------------------------------------- */
 
 /* Everything that makes a claim unfit to send, as problems with the FHIR path as field. Pure: NOW

@@ -10,6 +10,8 @@
 
 #include "regen/core/money.h"
 #include "regen/core/time.h"
+#include "regen/core/words.h"
+#include "regen/model/booking.h"
 #include "regen/model/service.h"
 
 #define RG_FEE_LINES_MAX    32 /* of one service in one version */
@@ -17,16 +19,36 @@
 #define RG_FEE_MODIFIERS    4  /* with the side */
 #define RG_FEE_MODIFIER_LEN 11 /* four of two characters, and the blanks between them */
 
+/* How a line applies to the targets of a treatment: once, whatever they are; for each one that was
+ * injected; for each part of the body, whether one side of it was injected or both. The words of
+ * fee_line.applies, booking_charge.applies. */
+#define RG_FEE_APPLIES(X)                                                                          \
+    X(RG_FEE_VISIT, "visit")                                                                       \
+    X(RG_FEE_TARGET, "target")                                                                     \
+    X(RG_FEE_BILATERAL, "bilateral")
+RG_WORDS(rg_fee_applies, RG_FEE_APPLIES_COUNT, RG_FEE_APPLIES);
+
 /* A line of a version of a schedule, or of a booking's quote. */
 typedef struct {
-    int line_no; /* within the service; a booking is charged once for each */
+    int line_no; /* within the service; a booking is charged once for each, and for each target */
     rg_step_kind_t step_kind;
     const char *code_system, *code, *description;
     const char *modifiers; /* separated by blanks, without the side */
-    int units;
+    int units;             /* of a quote: for all of its targets */
+    int times;             /* of a quote: for how many of them; 0 in a schedule */
     rg_money_t unit;
     bool side_modifier, on_claim;
+    const char *applies; /* rg_fee_applies_name */
 } rg_fee_line_t;
+
+/* A line of a quote that is due because of what was done. */
+typedef struct {
+    rg_fee_line_t line;
+    int64_t practitioner; /* 0: none */
+    int target_no;        /* 0: of the visit */
+    rg_side_t side;       /* of the target; BILATERAL: both were injected */
+    apr_time_t at;        /* when; 0: with the step */
+} rg_fee_due_t;
 
 /* What a booking costs: frozen with it, and before that what it would be frozen as. */
 typedef struct {

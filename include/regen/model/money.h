@@ -20,7 +20,7 @@
 
 typedef struct {
     int64_t id;
-    int line_no;
+    int line_no, target_no; /* 0: of the visit */
     rg_step_kind_t step_kind;
     const char *code_system, *code, *modifier, *description;
     int quantity;
@@ -226,7 +226,9 @@ typedef struct {
      * "" */
     const rg_claim_exact_t *exact;
     rg_date_t service_date;
-    int pointers[4]; /* diagnosis sequences, 0 past the last */
+    int pointers[4];       /* diagnosis sequences, 0 past the last */
+    const char *body_site; /* what it was done to; "": the visit, of several targets */
+    rg_side_t side;        /* BILATERAL: both */
 } rg_claim_line_t;
 
 typedef struct {
@@ -239,7 +241,7 @@ typedef struct {
     rg_site_t facility;
     const char *body_site;
     rg_side_t side;
-    int targets; /* of the treatment; 0 or 1: that one */
+    const char *further; /* targets after this one: rg_targets_of; NULL: none */
     int diagnosis_count;
     rg_diagnosis_t *diagnoses; /* sequence = index + 1; the first is principal */
     int line_count;

@@ -95,10 +95,18 @@ typedef struct {
     X(RG_PAYER_OTHER, "other")
 RG_WORDS(rg_payer_kind, RG_PAYER_KIND_COUNT, RG_PAYER_KINDS);
 
+/* How a payer takes what was done on both sides: a line for each, or one with modifier 50. The
+ * words of payer.bilateral. */
+#define RG_BILATERALS(X)                                                                           \
+    X(RG_BILATERAL_TWO, "two-lines")                                                               \
+    X(RG_BILATERAL_ONE, "one-line")
+RG_WORDS(rg_bilateral, RG_BILATERAL_COUNT, RG_BILATERALS);
+
 typedef struct {
     int64_t id;
     const char *code, *name, *payer_id, *kind;
     int timely_days;
+    rg_bilateral_t bilateral;
     bool active;
 } rg_payer_t;
 

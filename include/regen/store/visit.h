@@ -84,11 +84,13 @@ rg_outcome_t rg_care_events(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id
 rg_outcome_t rg_care_end(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, apr_time_t at,
                          rg_ending_t reason, const char *note);
 
-/* Lines of the booking's quote for steps of these kinds (1u << rg_step_kind_t) that it was not
- * charged yet, with the practitioner booked for a step of that kind (0: none). The caller fills in
- * amounts and modifiers. */
+/* Lines of the booking's quote that it was not charged yet, with who did it, or is booked for it:
+ * those of the visit for steps of these kinds (1u << rg_step_kind_t); and those of its targets,
+ * once it is known which were injected. The caller fills in amounts and modifiers. */
 rg_outcome_t rg_care_fees(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care, unsigned kinds,
-                          int *count, rg_fee_line_t **fees, int64_t **practitioners);
+                          int *count, rg_fee_due_t **out);
+rg_outcome_t rg_care_target_fees(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care,
+                                 int *count, rg_fee_due_t **out);
 rg_outcome_t rg_care_charge_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                                 const rg_charge_t *c);
 

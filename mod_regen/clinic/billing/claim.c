@@ -52,6 +52,7 @@ static rg_outcome_t build_claim(rg_db_t *db, const rg_ctx_t *ctx, make_t *m)
                        "This patient is self-pay: there is no insurance to send a claim to.");
         return RG_OK;
     }
+    rg_claim_lay_out(ctx->pool, c);
     rg_claim_scrub(c, ctx->now, c->facility.zone, ctx->problems);
     return RG_OK;
 }

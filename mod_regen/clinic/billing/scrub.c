@@ -153,6 +153,27 @@ static const char *field(const scrub_t *s, const char *what, int index)
     return b->data;
 }
 
+/* Of several targets a diagnosis is for one of them, or for another part of the body. */
+static void check_diagnosed_targets(const scrub_t *s, int i, const rg_targets_t *targets)
+{
+    const rg_diagnosis_t *d = &s->c->diagnoses[i];
+    bool sided = d->side == RG_SIDE_LEFT || d->side == RG_SIDE_RIGHT;
+    if (!*d->body_site) {
+        return;
+    }
+    if (!rg_targets_at(targets, d->body_site)) {
+        if (i == 0) {
+            rg_problem_add(s->problems, field(s, "diagnosis", i),
+                           "%s is for the %s, which was not treated.", d->code, d->body_site);
+        }
+    }
+    else if (sided && !rg_targets_on(targets, d->body_site, d->side)) {
+        rg_problem_add(s->problems, field(s, "diagnosis", i),
+                       "%s is for the %s side, but the other side was treated.", d->code,
+                       rg_side_name(d->side));
+    }
+}
+
 /* E7, E21: codes a payer accepts, on the side and joint that were treated. */
 static void check_diagnosis(const scrub_t *s, int i)
 {
@@ -174,6 +195,11 @@ static void check_diagnosis(const scrub_t *s, int i)
             rg_problem_add(s->problems, field(s, "diagnosis", i), "%s is listed twice.", d->code);
         }
     }
+    rg_targets_t targets = rg_targets_of(s->problems->pool, c->body_site, c->side, c->further);
+    if (targets.count > 1) {
+        check_diagnosed_targets(s, i, &targets);
+        return;
+    }
     bool same_site = strcmp(d->body_site, c->body_site) == 0;
     bool sided = d->side == RG_SIDE_LEFT || d->side == RG_SIDE_RIGHT;
     if (i == 0 && *d->body_site && !same_site) {
@@ -185,18 +211,6 @@ static void check_diagnosis(const scrub_t *s, int i)
         rg_problem_add(s->problems, field(s, "diagnosis", i),
                        "%s is for the %s side, but the %s side was treated.", d->code,
                        rg_side_name(d->side), rg_side_name(c->side));
-    }
-}
-
-/* One line for both knees, or one for each: payers differ, and no line here says which target it
- * is for. */
-static void check_claimed_targets(const scrub_t *s)
-{
-    if (s->c->targets > 1) {
-        rg_problem_add(s->problems, "Claim.item",
-                       "%d targets were booked for this treatment. Claims for several targets are "
-                       "not created here: bill this one by hand.",
-                       s->c->targets);
     }
 }
 
@@ -233,11 +247,30 @@ static void check_modifiers(const scrub_t *s, int i)
     if (s->foreign) {
         return;
     }
-    if ((has_modifier(l, "RT") && s->c->side != RG_SIDE_RIGHT) ||
-        (has_modifier(l, "LT") && s->c->side != RG_SIDE_LEFT)) {
+    bool one_side = l->side == RG_SIDE_LEFT || l->side == RG_SIDE_RIGHT;
+    if ((has_modifier(l, "RT") && l->side != RG_SIDE_RIGHT) ||
+        (has_modifier(l, "LT") && l->side != RG_SIDE_LEFT) ||
+        (s->c->further && has_modifier(l, "50") && one_side)) {
         rg_problem_add(s->problems, field(s, "item", i),
                        "The modifier names a different side than the one treated (%s).",
-                       rg_side_name(s->c->side));
+                       rg_side_name(l->side));
+    }
+}
+
+/* E21 of a line: the diagnoses it points to are not of the other side. */
+static void check_line_side(const scrub_t *s, int i)
+{
+    const rg_claim_t *c = s->c;
+    const rg_claim_line_t *l = &c->lines[i];
+    for (int k = 0; k < 4 && l->pointers[k] >= 1 && l->pointers[k] <= c->diagnosis_count; k++) {
+        const rg_diagnosis_t *d = &c->diagnoses[l->pointers[k] - 1];
+        bool other = (l->side == RG_SIDE_LEFT && d->side == RG_SIDE_RIGHT) ||
+                     (l->side == RG_SIDE_RIGHT && d->side == RG_SIDE_LEFT);
+        if (other && c->further && *d->body_site && strcmp(d->body_site, l->body_site) == 0) {
+            rg_problem_add(s->problems, field(s, "item", i),
+                           "The line is for the %s side, but %s is for the %s side.",
+                           rg_side_name(l->side), d->code, rg_side_name(d->side));
+        }
     }
 }
 
@@ -272,6 +305,12 @@ static bool same_modifiers(const rg_claim_line_t *a, const rg_claim_line_t *b)
     return true;
 }
 
+/* Ours, at different parts of the body, which the modifier says. */
+static bool are_separate(const scrub_t *s, const rg_claim_line_t *a, const rg_claim_line_t *b)
+{
+    return !s->foreign && has_modifier(b, "XS") && strcmp(a->body_site, b->body_site) != 0;
+}
+
 /* E14: payers take the same code twice on one day for a slip (CO-18). */
 static void check_twice(const scrub_t *s, int i)
 {
@@ -279,7 +318,8 @@ static void check_twice(const scrub_t *s, int i)
     for (int j = 0; j < i && !(s->foreign && !*l->code); j++) {
         const rg_claim_line_t *m = &s->c->lines[j];
         if (strcmp(m->code, l->code) == 0 && strcmp(m->code_system, l->code_system) == 0 &&
-            rg_date_compare(m->service_date, l->service_date) == 0 && same_modifiers(m, l)) {
+            rg_date_compare(m->service_date, l->service_date) == 0 && same_modifiers(m, l) &&
+            !are_separate(s, m, l)) {
             rg_problem_add(s->problems, field(s, "item", i),
                            "This repeats line %d. Use one line with a higher quantity.",
                            m->sequence);
@@ -377,6 +417,7 @@ static void check_line(const scrub_t *s, int i)
     check_line_date(s, i);
     if (!s->foreign) {
         scrub_pointers(s, i);
+        check_line_side(s, i);
     }
     if (s->professional) {
         check_modifiers(s, i);
@@ -417,8 +458,8 @@ void rg_claim_scrub(const rg_claim_t *c, apr_time_t now, const rg_zone_t *zone,
                     rg_problems_t *problems)
 {
     static void (*const rules[])(const scrub_t *) = {
-        check_providers, scrub_coverage,        check_addresses, check_dates,
-        check_diagnoses, check_claimed_targets, check_lines,     check_place_of_service};
+        check_providers, scrub_coverage, check_addresses,       check_dates,
+        check_diagnoses, check_lines,    check_place_of_service};
     const scrub_t s = {c, rg_zone_local(zone, now).date, false, true, problems};
     for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
         rules[i](&s);

@@ -17,18 +17,20 @@
 
 #define BOM "\xEF\xBB\xBF"
 
-enum { COLUMNS = 11, PROBLEMS_MOST = RG_FEE_PROBLEMS_MOST };
+/* Files of before schema 68 end with the description. */
+enum { DESCRIPTION = 10, APPLIES = 11, COLUMNS = 12, PROBLEMS_MOST = RG_FEE_PROBLEMS_MOST };
 
 /* After the service, the fields of a line as rg_fee_fields names them; a currency is before its
  * amount. */
 static const char *const columns[COLUMNS] = {
-    "service", "step_kind", "code_system", "code",     "modifiers",  "side_modifier",
-    "units",   "currency",  "unit_price",  "on_claim", "description"};
+    "service", "step_kind", "code_system", "code",     "modifiers",   "side_modifier",
+    "units",   "currency",  "unit_price",  "on_claim", "description", "applies"};
 
 typedef struct {
     const rg_ctx_t *ctx;
     const char *at, *end;
-    int line; /* of AT, from 1 */
+    int line;    /* of AT, from 1 */
+    int columns; /* that the file has */
     int problems;
 } csv_t;
 
@@ -176,15 +178,27 @@ static bool is_formula(const char *text)
     return *text != '\0' && strchr("=+-@", *text);
 }
 
+/* A target is known by its injection; both sides at one price are one unit on a claim. */
+static const char *applies_wrong(const rg_fee_line_t *l)
+{
+    int applies = rg_fee_applies_parse(l->applies);
+    if (applies != RG_FEE_VISIT && l->step_kind != RG_STEP_INJECT) {
+        return "Only a line of the step inject can be charged for each target.";
+    }
+    return applies == RG_FEE_BILATERAL && (l->units != 1 || !l->side_modifier)
+               ? "A line for both sides has 1 unit, and true in side_modifier."
+               : NULL;
+}
+
 static bool read_fee_line(csv_t *c, int line, const char *const cells[COLUMNS], rg_fee_entry_t *e)
 {
     int before = c->problems;
     rg_fields_usual(c->ctx->pool, rg_fee_fields, &e->line);
     e->service_code = cells[0];
-    for (int i = 1; i < COLUMNS; i++) {
+    for (int i = 1; i < c->columns; i++) {
         const rg_field_t *f = fee_field(columns[i]);
         const char *says = rg_field_set(c->ctx->pool, f, &e->line, cells[i]);
-        if (!says && (i == 2 || i == 3 || i == COLUMNS - 1) && is_formula(cells[i])) {
+        if (!says && (i == 2 || i == 3 || i == DESCRIPTION) && is_formula(cells[i])) {
             says = "Begin with a letter or a digit: a spreadsheet would take this for a formula.";
         }
         if (!says && (i == 2 || i == 3)) {
@@ -201,14 +215,19 @@ static bool read_fee_line(csv_t *c, int line, const char *const cells[COLUMNS], 
     if (says) {
         wrong(c, line, "modifiers", says);
     }
+    says = c->problems == before ? applies_wrong(&e->line) : NULL;
+    if (says) {
+        wrong(c, line, "applies", says);
+    }
     return c->problems == before;
 }
 
 static bool is_head(csv_t *c)
 {
     const char *cells[COLUMNS];
-    bool right = read_cells(c, cells) == COLUMNS;
-    for (int i = 0; right && i < COLUMNS; i++) {
+    c->columns = read_cells(c, cells);
+    bool right = c->columns == COLUMNS || c->columns == COLUMNS - 1;
+    for (int i = 0; right && i < c->columns; i++) {
         right = strcmp(cells[i], columns[i]) == 0;
     }
     return right;
@@ -236,12 +255,12 @@ static void read_fee_lines(csv_t *c, rg_fee_entry_t *entries, int *count)
         if (got == 1 && cells[0][0] == '\0') {
             continue;
         }
-        if (got != COLUMNS) {
+        if (got != c->columns) {
             wrong(c, line, NULL,
                   apr_psprintf(c->ctx->pool,
                                "There are %d columns instead of %d. Amounts have a point, like "
                                "4600.00; a text with a comma is in quotation marks.",
-                               got, COLUMNS));
+                               got, c->columns));
         }
         else if (*count >= RG_FEE_ROWS_MOST) {
             wrong(c, line, NULL, "The file has too many lines.");
@@ -290,7 +309,7 @@ rg_outcome_t rg_fee_file_read(rg_fee_entry_t **out, int *count, const rg_ctx_t *
 const char *rg_fee_file_head(void)
 {
     return "service,step_kind,code_system,code,modifiers,side_modifier,units,currency,unit_price,"
-           "on_claim,description";
+           "on_claim,description,applies";
 }
 
 static void write_cell(rg_buf_t *b, const char *text)

@@ -106,7 +106,7 @@ static bool same_line(const rg_fee_line_t *a, const rg_fee_line_t *b)
            strcmp(a->unit.currency, b->unit.currency) == 0 && strcmp(a->code, b->code) == 0 &&
            strcmp(a->code_system, b->code_system) == 0 && strcmp(a->modifiers, b->modifiers) == 0 &&
            strcmp(a->description, b->description) == 0 && a->side_modifier == b->side_modifier &&
-           a->on_claim == b->on_claim;
+           a->on_claim == b->on_claim && strcmp(a->applies, b->applies) == 0;
 }
 
 /* The lines of one service, which are side by side in what was read, but not in a file. */

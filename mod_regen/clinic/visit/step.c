@@ -289,6 +289,9 @@ static rg_outcome_t step_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     rc = rc == RG_OK ? stamp(db, ctx, step) : rc;
     rc = rc == RG_OK ? move(db, ctx, step) : rc;
     rc = rc == RG_OK ? rg_day_charge(db, ctx, &step->care, kinds_to_charge(step), step->at) : rc;
+    rc = rc == RG_OK && step->event == RG_EVENT_COMPLETE
+             ? rg_day_charge_targets(db, ctx, &step->care)
+             : rc;
     return rc == RG_OK ? note_step(db, ctx, step) : rc;
 }
 

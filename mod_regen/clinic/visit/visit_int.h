@@ -235,5 +235,7 @@ rg_outcome_t rg_day_after_unit(const rg_ctx_t *ctx, rg_day_step_t *step);
 /* Charges what the service asks for steps of these kinds, done at AT, and was not charged yet. */
 rg_outcome_t rg_day_charge(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care, unsigned kinds,
                            apr_time_t at);
+/* At the completion, when it is settled which targets were injected: what is charged for each. */
+rg_outcome_t rg_day_charge_targets(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care);
 
 #endif

@@ -275,9 +275,9 @@ static void write_item(rg_writer_t *w, const rg_claim_t *c, const rg_claim_line_
     rg_writer_money(w, "unitPrice", l->unit);
     rg_writer_money(w, "net", l->net);
     rg_writer_concept(w, "bodySite", NULL, NULL, NULL,
-                      c->side == RG_SIDE_NONE
-                          ? c->body_site
-                          : apr_pstrcat(p, rg_side_name(c->side), " ", c->body_site, NULL));
+                      l->side == RG_SIDE_NONE
+                          ? l->body_site
+                          : apr_pstrcat(p, rg_side_name(l->side), " ", l->body_site, NULL));
     rg_writer_end(w);
 }
 

@@ -137,6 +137,8 @@ static void put_fee_lines(rg_val_t *page, apr_pool_t *p, const rg_fee_page_t *f)
         rg_val_str(v, "description", e->line.description);
         rg_val_int(v, "units", e->line.units);
         rg_val_bool(v, "on_claim", e->line.on_claim);
+        rg_val_bool(v, "each_target", rg_fee_applies_parse(e->line.applies) == RG_FEE_TARGET);
+        rg_val_bool(v, "both_sides", rg_fee_applies_parse(e->line.applies) == RG_FEE_BILATERAL);
         (void)rg_money_times(&amount, e->line.unit, e->line.units);
         rg_view_money(v, "amount", p, amount);
     }

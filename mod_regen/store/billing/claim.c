@@ -31,7 +31,7 @@ RG_ROW(patient_row, rg_patient_t, RG_PATIENT_ROW);
     COL(ENUM, status, "b.status", rg_booking_status_parse)                                         \
     COL(STR, claim.body_site, "b.body_site")                                                       \
     COL(ENUM, claim.side, "b.laterality", rg_side_parse)                                           \
-    COL(INT, claim.targets, "(SELECT COUNT(*) FROM booking_target g WHERE g.booking_id = b.id)")   \
+    COL(STR_OR_NULL, claim.further, RG_FURTHER_OF("b"))                                            \
     COL(CURRENCY, claim.total.currency, "b.currency")                                              \
     COL(PART, claim.patient, RG_PART(RG_PATIENT_ROW), patient_row)                                 \
     COL(I64, claim.facility.id, "s.id")                                                            \
@@ -103,20 +103,28 @@ RG_SQL(DIAGNOSES,
        " ORDER BY d.seq");
 
 #define LINE_ROW(FIRST, COL)                                                                       \
-    FIRST(STR, code_system, "code_system")                                                         \
-    COL(STR, code, "code")                                                                         \
-    COL(STR, modifiers[0], "modifier")                                                             \
-    COL(STR, description, "description")                                                           \
-    COL(INT, quantity, "quantity")                                                                 \
-    COL(I64, unit.minor, "unit_minor")                                                             \
-    COL(MONEY, net, "total_minor, currency")                                                       \
-    COL(DATE, service_date, "service_date")
+    FIRST(STR, code_system, "i.code_system")                                                       \
+    COL(STR, code, "i.code")                                                                       \
+    COL(STR, modifiers[0], "i.modifier")                                                           \
+    COL(STR, description, "i.description")                                                         \
+    COL(INT, quantity, "i.quantity")                                                               \
+    COL(I64, unit.minor, "i.unit_minor")                                                           \
+    COL(MONEY, net, "i.total_minor, i.currency")                                                   \
+    COL(DATE, service_date, "i.service_date")                                                      \
+    COL(STR, body_site, "COALESCE(t.body_site, '')")                                               \
+    COL(ENUM, side,                                                                                \
+        "IF(i.target_no > 0 AND FIND_IN_SET('50', REPLACE(i.modifier, ' ', ',')), 'bilateral',"    \
+        " COALESCE(CAST(t.laterality AS CHAR), 'none'))",                                          \
+        rg_side_parse)
 RG_ROW(line_row, rg_claim_line_t, LINE_ROW);
 RG_SQL(LINES,
        "SELECT " RG_COLUMNS(LINE_ROW)
-       " FROM charge_item"
-       " WHERE booking_id = ? AND on_claim = 1"
-       " ORDER BY line_no");
+       " FROM charge_item i"
+       " LEFT JOIN booking_target t ON t.booking_id = i.booking_id"
+       " AND t.target_no = IF(i.target_no = 0 AND NOT EXISTS (SELECT 1 FROM booking_target x"
+       " WHERE x.booking_id = i.booking_id AND x.target_no = 2), 1, i.target_no)"
+       " WHERE i.booking_id = ? AND i.on_claim = 1"
+       " ORDER BY i.line_no, i.target_no");
 
 static void split_modifiers(apr_pool_t *p, const char *s, rg_claim_line_t *l)
 {
@@ -127,26 +135,16 @@ static void split_modifiers(apr_pool_t *p, const char *s, rg_claim_line_t *l)
     }
 }
 
-/* Every line points to the diagnoses, the principal first, at most four (CMS-1500 box 24E). */
-static void point_at_diagnoses(rg_claim_line_t *l, int diagnoses)
-{
-    for (int i = 0; i < 4; i++) {
-        l->pointers[i] = i < diagnoses ? i + 1 : 0;
-    }
-}
-
 static rg_outcome_t read_claim_lines(rg_db_t *db, const rg_ctx_t *ctx, rg_claim_t *out)
 {
     RG_TRY(rg_sql_list(db, ctx, &out->lines, &out->line_count, line_row, LINES,
                        RG_IN(RG_I(out->booking_id))));
     for (int i = 0; i < out->line_count; i++) {
         rg_claim_line_t *l = &out->lines[i];
-        l->sequence = i + 1;
         const char *all = l->modifiers[0];
         l->modifiers[0] = NULL;
         split_modifiers(ctx->pool, all, l);
         memcpy(l->unit.currency, l->net.currency, sizeof(l->unit.currency));
-        point_at_diagnoses(l, out->diagnosis_count);
     }
     return RG_OK;
 }
@@ -168,7 +166,7 @@ RG_SQL(RENDERING,
        " FROM charge_item i"
        " JOIN resource r ON r.id = i.practitioner_id"
        " WHERE i.booking_id = ? AND i.on_claim = 1"
-       " ORDER BY FIELD(i.step_kind, 'inject', 'consult') DESC, i.line_no DESC"
+       " ORDER BY FIELD(i.step_kind, 'inject', 'consult') DESC, i.line_no DESC, i.target_no"
        " LIMIT 1");
 
 static rg_outcome_t read_rendering(rg_db_t *db, const rg_ctx_t *ctx, rg_claim_t *out)

@@ -17,6 +17,7 @@
 #define CHARGE_ROW(FIRST, COL)                                                                     \
     FIRST(I64, id, "c.id")                                                                         \
     COL(INT, line_no, "c.line_no")                                                                 \
+    COL(INT, target_no, "c.target_no")                                                             \
     COL(ENUM, step_kind, "c.step_kind", rg_step_kind_parse)                                        \
     COL(STR, code_system, "c.code_system")                                                         \
     COL(STR, code, "c.code")                                                                       \
@@ -38,7 +39,7 @@ RG_SQL(CHARGES,
        " FROM charge_item c"
        " JOIN charge_balance l ON l.charge_id = c.id"
        " WHERE c.booking_id = ?"
-       " ORDER BY c.line_no");
+       " ORDER BY c.line_no, c.target_no");
 /* What the patient is to be invoiced for; and what costs nothing, once, so that the paper of
  * somebody who
  * pays themselves says all that was done. */
@@ -50,7 +51,7 @@ RG_SQL(DUE,
        " WHERE c.booking_id = ? AND (l.patient_part > l.invoiced"
        " OR c.total_minor = 0 AND b.coverage_id IS NULL"
        " AND NOT EXISTS (SELECT 1 FROM invoice_charge i WHERE i.charge_id = c.id))"
-       " ORDER BY c.line_no");
+       " ORDER BY c.line_no, c.target_no");
 
 static void unit_currencies(rg_charge_t *lines, int count)
 {

@@ -12,7 +12,8 @@
 /* --- charges that were taken off -------------------------------------------------------------- */
 
 #define COPIED                                                                                     \
-    RG_SQL_PART("booking_id, line_no, step_kind, code_system, code, modifier, description," \
+    RG_SQL_PART("booking_id, line_no, target_no, step_kind, code_system, code, modifier," \
+                " description," \
                 " quantity, unit_minor, total_minor, currency, on_claim, service_date," \
                 " practitioner_id")
 
@@ -34,7 +35,8 @@ rg_outcome_t rg_ledger_charge_drop(rg_db_t *db, const rg_ctx_t *ctx, int64_t cha
     COL(BOOL, claimed, "EXISTS (SELECT 1 FROM claim m WHERE m.booking_id = f.booking_id)")         \
     COL(BOOL, charged,                                                                             \
         "EXISTS (SELECT 1 FROM charge_item c"                                                      \
-        " WHERE c.booking_id = f.booking_id AND c.line_no = f.line_no)")
+        " WHERE c.booking_id = f.booking_id AND c.line_no = f.line_no"                             \
+        " AND c.target_no = f.target_no)")
 RG_ROW(off_row, rg_charge_off_t, OFF_ROW);
 
 rg_outcome_t rg_ledger_charge_off(rg_db_t *db, const rg_ctx_t *ctx, int64_t entry_id,

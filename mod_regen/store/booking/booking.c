@@ -18,6 +18,12 @@
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
+/* What is held for several targets costs what its quote will say. */
+#define PRICE_OF_TARGETS                                                                           \
+    "IF(b.status = 'held' AND EXISTS (SELECT 1 FROM booking_target g"                              \
+    " WHERE g.booking_id = b.id AND g.target_no = 2),"                                             \
+    " (SELECT SUM(f.unit_minor * f.units) FROM booking_fee_line f WHERE f.booking_id = b.id),"     \
+    " NULL)"
 #define BOOKING_ROW(FIRST, COL)                                                                    \
     FIRST(I64, id, "b.id")                                                                         \
     COL(STR, uid, "b.uid")                                                                         \
@@ -38,7 +44,9 @@
     COL(STR, body_site, "b.body_site")                                                             \
     COL(ENUM, side, "b.laterality", rg_side_parse)                                                 \
     COL(STR, further, RG_FURTHER_OF("b"))                                                          \
-    COL(MONEY, price, "COALESCE(z.total_minor, b.price_minor), COALESCE(z.currency, b.currency)")  \
+    COL(MONEY, price,                                                                              \
+        "COALESCE(z.total_minor, " PRICE_OF_TARGETS ", b.price_minor),"                            \
+        " COALESCE(z.currency, b.currency)")                                                       \
     COL(TIME, created_at, "b.created_at")                                                          \
     COL(TIME, booked_at, "b.booked_at")                                                            \
     COL(STR, patient_family, "p.family")                                                           \

@@ -223,6 +223,7 @@ bool rg_list_next(rg_cur_t *c, const rg_row_t *row, void *out);
     COL(STR, payer_id, "y.payer_id")                                                               \
     COL(STR, kind, "y.kind")                                                                       \
     COL(INT, timely_days, "y.timely_days")                                                         \
+    COL(ENUM, bilateral, "y.bilateral", rg_bilateral_parse)                                        \
     COL(BOOL, active, "y.active")
 
 /* rg_coverage_t of coverage c and payer y; takes a payer_row. */

@@ -161,7 +161,7 @@ RG_SQL(COUNTS,
             " t.expected_minor, t.counted_minor, t.banked_minor, t.note, t.at, t.staff_id"));
 RG_SQL(OFFS,
        ROWS("charge_off",
-            "t.entry_id, t.charge_id, t.booking_id, t.line_no, t.step_kind,"
+            "t.entry_id, t.charge_id, t.booking_id, t.line_no + 1000 * t.target_no, t.step_kind,"
             " CONVERT(t.code_system USING utf8mb4), CONVERT(t.code USING utf8mb4),"
             " CONVERT(t.modifier USING utf8mb4), t.description, t.quantity, t.unit_minor,"
             " t.total_minor, CONVERT(t.currency USING utf8mb4), t.on_claim, t.service_date,"
@@ -172,7 +172,8 @@ RG_SQL(QUOTES,
             " CONVERT(t.currency USING utf8mb4), t.made_at,"
             " (SELECT GROUP_CONCAT(CONCAT_WS(' ', c.line_no, c.step_kind, c.code_system, c.code,"
             " c.modifiers, c.side_modifier, c.units, c.unit_minor, c.currency, c.on_claim,"
-            " c.description) ORDER BY c.line_no SEPARATOR '\n')"
+            " c.description, NULLIF(CAST(c.applies AS CHAR), 'visit')) ORDER BY c.line_no SEPARATOR"
+            " '\n')"
             " FROM booking_charge c WHERE c.quote_id = t.id)"));
 /* A line a digest, so that the longest schedule is not cut off. */
 RG_SQL(PUBLICATIONS,
@@ -182,7 +183,9 @@ RG_SQL(PUBLICATIONS,
             " f.site_key) FROM fee_schedule f WHERE f.id = t.schedule_id),"
             " (SELECT GROUP_CONCAT(LEFT(SHA2(CONCAT_WS(' ', l.service_id, l.line_no, l.step_kind,"
             " l.code_system, l.code, l.modifiers, l.side_modifier, l.units, l.unit_minor,"
-            " l.currency, l.on_claim, l.description), 256), 16) ORDER BY l.service_id, l.line_no)"
+            " l.currency, l.on_claim, l.description,"
+            " NULLIF(CAST(l.applies AS CHAR), 'visit')), 256), 16)"
+            " ORDER BY l.service_id, l.line_no)"
             " FROM fee_line l WHERE l.version_id = t.version_id)"));
 RG_SQL(FEES_WITHDRAWN, ROWS("fee_withdrawal", "t.publication_id, t.reason, t.at, t.staff_id"));
 RG_SQL(ESTIMATES,

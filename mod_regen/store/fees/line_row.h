@@ -15,6 +15,7 @@
     COL(STR, to.description, of "description")                                                     \
     COL(STR, to.modifiers, of "modifiers")                                                         \
     COL(INT, to.units, of "units")                                                                 \
+    COL(STR, to.applies, of "applies")                                                             \
     COL(MONEY, to.unit, of "unit_minor, " of "currency")                                           \
     COL(BOOL, to.side_modifier, of "side_modifier")                                                \
     COL(BOOL, to.on_claim, of "on_claim")

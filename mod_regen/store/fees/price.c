@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What services cost now, and what a booking costs. A version of a schedule is in force from its
- * instant until that of the next one; the view booking_fee says the same of bookings. */
+ * instant until that of the next one; the view booking_fee says the same of
+ * bookings, and booking_fee_line which lines that are, for all of its targets. */
 #include "mod_regen/store/fees/line_row.h"
 #include "regen/core/ctx.h"
 #include "regen/core/money.h"
@@ -61,9 +62,8 @@ RG_SQL(PROMISED,
        " ORDER BY c.line_no");
 RG_SQL(TO_BE_PROMISED,
        "SELECT " RG_COLUMNS(QUOTE_ROW)
-       " FROM booking_fee x"
-       " JOIN fee_line c ON c.version_id = x.version_id AND c.service_id = x.service_id"
-       " WHERE x.booking_id = ?"
+       " FROM booking_fee_line c"
+       " WHERE c.booking_id = ?"
        " ORDER BY c.line_no");
 
 static bool add_lines(rg_quote_t *q, const rg_ctx_t *ctx, const quote_row_t *rows)

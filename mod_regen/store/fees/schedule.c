@@ -147,9 +147,9 @@ RG_SQL(VERSION, "INSERT INTO fee_schedule_version (schedule_id, made_at, staff_i
                 " VALUES (?, ?, ?)");
 RG_SQL(LINE,
        "INSERT INTO fee_line (version_id, service_id, line_no, step_kind, code_system, code,"
-       " modifiers, side_modifier, description, units, unit_minor, currency, on_claim)"
-       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-enum { LINE_BINDS = 13 };
+       " modifiers, side_modifier, description, units, unit_minor, currency, on_claim, applies)"
+       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+enum { LINE_BINDS = 14 };
 
 static rg_outcome_t add_entries(rg_db_t *db, const rg_ctx_t *ctx, int64_t version,
                                 const rg_fee_entry_t *entries, int count)
@@ -171,6 +171,7 @@ static rg_outcome_t add_entries(rg_db_t *db, const rg_ctx_t *ctx, int64_t versio
         *at++ = RG_I(l->unit.minor);
         *at++ = RG_S(l->unit.currency);
         *at++ = RG_I(l->on_claim);
+        *at++ = RG_S(l->applies);
     }
     return rg_sql_exec_rows(db, ctx, LINE, in, LINE_BINDS, count);
 }

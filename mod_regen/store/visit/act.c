@@ -110,7 +110,7 @@ rg_outcome_t rg_act_charge(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
     RG_SQL(PUT,
            "UPDATE charge_item"
            " SET practitioner_id = ?"
-           " WHERE booking_id = ? AND step_kind = ?"
+           " WHERE booking_id = ? AND step_kind = ? AND target_no = 0"
            " AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.booking_id = charge_item.booking_id)"
            " AND EXISTS (SELECT 1 FROM act a JOIN step_event s ON s.booking_id = a.booking_id"
            " AND CAST(s.kind AS CHAR) = CAST(a.kind AS CHAR) AND s.turn = a.turn AND s.at = a.at"
@@ -118,7 +118,18 @@ rg_outcome_t rg_act_charge(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
            " AND CAST(f.kind AS CHAR) = CAST(a.kind AS CHAR) AND f.turn = a.turn AND f.at = a.at"
            " AND f.part < a.part AND NOT EXISTS (SELECT 1 FROM unit_manipulation m"
            " WHERE m.act_id = f.id)))");
-    return rg_sql_exec(
+    RG_SQL(PUT_OF_TARGET,
+           "UPDATE charge_item"
+           " SET practitioner_id = ?"
+           " WHERE booking_id = ? AND step_kind = 'inject' AND target_no > 0"
+           " AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.booking_id = charge_item.booking_id)"
+           " AND target_no IN (SELECT COALESCE(i.target_no, 1) FROM injection_given i"
+           " WHERE i.act_id = ?)");
+    RG_TRY(rg_sql_exec(
         db, ctx, PUT,
-        RG_IN(RG_I(practitioner_id), RG_I(booking_id), RG_S(step_of(e)), RG_I(act_id)), NULL);
+        RG_IN(RG_I(practitioner_id), RG_I(booking_id), RG_S(step_of(e)), RG_I(act_id)), NULL));
+    return e == RG_EVENT_INJECT
+               ? rg_sql_exec(db, ctx, PUT_OF_TARGET,
+                             RG_IN(RG_I(practitioner_id), RG_I(booking_id), RG_I(act_id)), NULL)
+               : RG_OK;
 }

@@ -263,11 +263,6 @@ rg_outcome_t rg_target_leave(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_i
 
 /* --- charges ---------------------------------------------------------------------------------- */
 
-typedef struct {
-    rg_fee_line_t line;
-    int64_t practitioner;
-} fee_t;
-
 #define FEE_ROW(FIRST, COL)                                                                        \
     RG_FEE_LINE_COLS(FIRST, COL, line, "c.")                                                       \
     COL(I64, practitioner,                                                                         \
@@ -279,11 +274,11 @@ typedef struct {
         "br.resource_id AND "                                                                      \
         "r.kind = 'practitioner' WHERE bs.booking_id = ? AND bs.kind = c.step_kind ORDER BY "      \
         "bs.step_no, br.need_no LIMIT 1))")
-RG_ROW(fee_row, fee_t, FEE_ROW);
+RG_ROW(fee_row, rg_fee_due_t, FEE_ROW);
 RG_SQL(FEES,
        "SELECT " RG_COLUMNS(FEE_ROW)
        " FROM booking_quote q"
-       " JOIN booking_charge c ON c.quote_id = q.id"
+       " JOIN booking_charge c ON c.quote_id = q.id AND c.applies = 'visit'"
        " WHERE q.booking_id = ? AND (? >> (c.step_kind + 0 - 1)) & 1"
        " AND NOT EXISTS (SELECT 1 FROM charge_item i WHERE i.booking_id = ?"
        " AND i.line_no = c.line_no)"
@@ -293,36 +288,72 @@ RG_SQL(FEES,
        " ORDER BY c.line_no");
 
 rg_outcome_t rg_care_fees(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care, unsigned kinds,
-                          int *count, rg_fee_line_t **fees, int64_t **practitioners)
+                          int *count, rg_fee_due_t **out)
 {
-    fee_t *rows;
-    RG_TRY(rg_sql_list(db, ctx, &rows, count, fee_row, FEES,
+    return rg_sql_list(db, ctx, out, count, fee_row, FEES,
                        RG_IN(RG_I(care->id), RG_I(care->id), RG_I(care->id), RG_I(kinds),
-                             RG_I(care->id), RG_I(care->id))));
-    *fees = apr_palloc(ctx->pool, sizeof(**fees) * (size_t)(*count + 1));
-    *practitioners = apr_palloc(ctx->pool, sizeof(**practitioners) * (size_t)(*count + 1));
-    for (int i = 0; i < *count; i++) {
-        (*fees)[i] = rows[i].line;
-        (*practitioners)[i] = rows[i].practitioner;
-    }
-    return RG_OK;
+                             RG_I(care->id), RG_I(care->id)));
+}
+
+/* Whether target OF ("t") was injected; recorded before 0061, it was the only one. */
+#define INJECTED(of)                                                                               \
+    "EXISTS (SELECT 1 FROM injection_given i WHERE i.booking_id = " of ".booking_id"               \
+    " AND COALESCE(i.target_no, 1) = " of ".target_no)"
+/* The other side of target t was. */
+#define OTHER_SIDE(which)                                                                          \
+    "EXISTS (SELECT 1 FROM booking_target o WHERE o.booking_id = t.booking_id"                     \
+    " AND o.body_site = t.body_site AND o.target_no " which " t.target_no AND " INJECTED("o") ")"
+#define LAST_GIVEN(column)                                                                         \
+    "(SELECT " column " FROM injection_given i JOIN act a ON a.id = i.act_id"                      \
+    " WHERE i.booking_id = t.booking_id AND COALESCE(i.target_no, 1) = t.target_no"                \
+    " ORDER BY a.id DESC LIMIT 1)"
+
+#define TARGET_FEE_ROW(FIRST, COL)                                                                 \
+    RG_FEE_LINE_COLS(FIRST, COL, line, "c.")                                                       \
+    COL(INT, line.times, "c.times")                                                                \
+    COL(INT, target_no, "t.target_no")                                                             \
+    COL(ENUM, side,                                                                                \
+        "IF(c.applies = 'bilateral' AND " OTHER_SIDE("<>") ", 'bilateral',"                        \
+                                                           " CAST(t.laterality AS CHAR))",         \
+        rg_side_parse)                                                                             \
+    COL(I64, practitioner, "COALESCE(" LAST_GIVEN("a.done_by") ", 0)")                             \
+    COL(TIME, at, LAST_GIVEN("i.injected_at"))
+RG_ROW(target_fee_row, rg_fee_due_t, TARGET_FEE_ROW);
+RG_SQL(TARGET_FEES,
+       "SELECT " RG_COLUMNS(TARGET_FEE_ROW)
+       " FROM booking_quote q"
+       " JOIN booking_charge c ON c.quote_id = q.id AND c.applies <> 'visit'"
+       " JOIN booking_target t ON t.booking_id = q.booking_id AND " INJECTED("t")
+       " WHERE q.booking_id = ? AND NOT (c.applies = 'bilateral' AND " OTHER_SIDE("<") ")"
+       " AND NOT EXISTS (SELECT 1 FROM charge_item i WHERE i.booking_id = t.booking_id"
+       " AND i.line_no = c.line_no AND i.target_no = t.target_no)"
+       " AND NOT EXISTS (SELECT 1 FROM charge_off f WHERE f.booking_id = t.booking_id"
+       " AND f.line_no = c.line_no AND f.target_no = t.target_no"
+       " AND NOT EXISTS (SELECT 1 FROM ledger_entry v WHERE v.reverses = f.entry_id))"
+       " ORDER BY c.line_no, t.target_no");
+
+rg_outcome_t rg_care_target_fees(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care,
+                                 int *count, rg_fee_due_t **out)
+{
+    return rg_sql_list(db, ctx, out, count, target_fee_row, TARGET_FEES, RG_IN(RG_I(care->id)));
 }
 
 rg_outcome_t rg_care_charge_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                                 const rg_charge_t *c)
 {
     RG_SQL(ADD,
-           "INSERT INTO charge_item (booking_id, line_no, step_kind, code_system, code,"
+           "INSERT INTO charge_item (booking_id, line_no, target_no, step_kind, code_system, code,"
            " modifier, description, quantity, unit_minor, total_minor, currency, on_claim,"
            " service_date, practitioner_id, created_at)"
-           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
-    return rg_sql_exec(
-        db, ctx, ADD,
-        RG_IN(RG_I(booking_id), RG_I(c->line_no), RG_S(rg_step_kind_name(c->step_kind)),
-              RG_S(c->code_system), RG_S(c->code), RG_S(c->modifier), RG_S(c->description),
-              RG_I(c->quantity), RG_I(c->unit.minor), RG_I(c->total.minor), RG_S(c->unit.currency),
-              RG_I(c->on_claim), RG_S(rg_date_iso(ctx->pool, c->service_date)),
-              RG_I_OR_NIL(c->practitioner_id), RG_T(ctx->now)),
-        NULL);
+    return rg_sql_exec(db, ctx, ADD,
+                       RG_IN(RG_I(booking_id), RG_I(c->line_no), RG_I(c->target_no),
+                             RG_S(rg_step_kind_name(c->step_kind)), RG_S(c->code_system),
+                             RG_S(c->code), RG_S(c->modifier), RG_S(c->description),
+                             RG_I(c->quantity), RG_I(c->unit.minor), RG_I(c->total.minor),
+                             RG_S(c->unit.currency), RG_I(c->on_claim),
+                             RG_S(rg_date_iso(ctx->pool, c->service_date)),
+                             RG_I_OR_NIL(c->practitioner_id), RG_T(ctx->now)),
+                       NULL);
 }

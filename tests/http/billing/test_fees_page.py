@@ -54,7 +54,7 @@ WRONG = {
     'utf-16': (lambda t: t.encode('utf-16'), 'not UTF-8'), 'latin-1': (lambda t: t.replace('Blood', 'Blöd').encode('latin-1'), 'not UTF-8'),
     'empty': (lambda t: '', 'empty'), 'no lines': (lambda t: t.split('\n')[0] + '\n', 'no lines'),
     'semicolons': (lambda t: t.replace(',', ';'), 'first line must be'),
-    'comma decimals': (lambda t: t.replace('220.00', '220,00'), 'Line 8: There are 12 columns instead of 11. Amounts have a point'),
+    'comma decimals': (lambda t: t.replace('220.00', '220,00'), 'Line 8: There are 13 columns instead of 12. Amounts have a point'),
     'quoted comma': (lambda t: t.replace('220.00', '"220,00"'), 'Line 8, unit_price: '), 'negative': (lambda t: t.replace('220.00', '-1.00'), 'Line 8, unit_price: '),
     'huge': (lambda t: t.replace('220.00', '10000000000.01'), 'Line 8, unit_price: '), 'too many decimals': (lambda t: t.replace('220.00', '220.001'), 'unit_price'),
     'no currency': (lambda t: t.replace('USD,220.00', 'ZZZ,220.00'), 'Line 8, currency'), 'other currency': (lambda t: t.replace('USD,220.00', 'EUR,220.00'), 'in USD'),
@@ -74,7 +74,10 @@ WRONG = {
     'modifiers together': (lambda t: t.replace('CONSULT-30,', 'CONSULT-30,GA GZ'), 'Line 8, modifiers: Modifiers GA and GZ cannot be used together'),
     'bilateral side': (lambda t: t.replace('CONSULT-30,,false', 'CONSULT-30,50,true'), 'Line 8, modifiers: Modifiers 50 and RT cannot be used together'),
     'bilateral units': (lambda t: t.replace('CONSULT-30,,false,1', 'CONSULT-30,50,false,2'), 'Line 8, modifiers: With modifier 50 the quantity must be 1'),
-    'many': (lambda t: t + ''.join('nothing%d,consult,,X,,false,1,USD,1.00,true,X\n' % n for n in range(99)), 'There may be more.')}
+    'applies to nothing': (lambda t: t.replace('knee",visit', 'knee",joint'), 'Line 4, applies'),
+    'a harvest for each target': (lambda t: t.replace('harvest,visit', 'harvest,target'), 'Line 2, applies: Only a line of the step inject'),
+    'both sides without a side': (lambda t: t.replace('BMAC-KNEE,,true', 'BMAC-KNEE,,false').replace('knee",visit', 'knee",bilateral'), 'Line 4, applies: A line for both sides'),
+    'many': (lambda t: t + ''.join('nothing%d,consult,,X,,false,1,USD,1.00,true,X,visit\n' % n for n in range(99)), 'There may be more.')}
 
 
 @pytest.mark.parametrize('name', WRONG)
@@ -85,6 +88,13 @@ def test_every_mistake_and_nothing_by_halves(database, load, name):
         done = load(change(export(database)), what, *more)
         assert done.returncode == 1 and words in done.stderr, (done.stdout, done.stderr)
     assert counts(database) == before
+
+
+def test_a_file_of_before_says_nothing_of_targets(database, load):
+    """It lacks the last column, and is the same."""
+    before = counts(database)
+    done = load(''.join(line.rsplit(',', 1)[0] + '\n' for line in export(database).splitlines()))
+    assert done.returncode == 0 and 'the same as in force' in done.stdout and counts(database) == before, done.stderr
 
 
 def test_check_stores_nothing(database, load):
@@ -207,10 +217,10 @@ def test_a_new_schedule(admin, database):
     page = admin.open(FEES).form(having='name').fill(code='granite-2', name='Again', payer='granite-mutual').submit()
     assert page.status == 409 and page.error_for('code')
     page = admin.open(FEES + '/granite').form(having='csv').fill(
-        csv=admin.get(FEES + '/self-pay/fees.csv').text.split('\n')[0] + '\nconsultation,consult,,N-30,,false,1,EUR,99.50,true,Talk\n').submit()
+        csv=admin.get(FEES + '/self-pay/fees.csv').text.split('\n')[0] + '\nconsultation,consult,,N-30,,false,1,EUR,99.50,true,Talk,visit\n').submit()
     assert page.status == 422 and 'are in USD' in page.error_for('csv'), page.text
     page = admin.open(FEES + '/granite').form(having='csv').fill(
-        csv=admin.get(FEES + '/self-pay/fees.csv').text.split('\n')[0] + '\nconsultation,consult,,N-30,25 59,false,2,USD,99.50,true,"Talk, long"\n').submit()
+        csv=admin.get(FEES + '/self-pay/fees.csv').text.split('\n')[0] + '\nconsultation,consult,,N-30,25 59,false,2,USD,99.50,true,"Talk, long",visit\n').submit()
     assert page.status == 200 and '$199.00' in page.text and 'N-30 25 59' in page.text, page.text
 
 

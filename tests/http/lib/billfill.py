@@ -59,7 +59,7 @@ def completed(database, n=1, insured=True, family='Lovelace', day=None, status='
 
 # --- prices: what is published never changes, so a new price is a new version with everything of the one before -----------------------------
 
-LINE = ('service_id, line_no, step_kind, code_system, code, modifiers, side_modifier, description, units, unit_minor, currency, on_claim')
+LINE = ('service_id, line_no, step_kind, code_system, code, modifiers, side_modifier, description, units, unit_minor, currency, on_claim, applies')
 
 
 def publish(database, schedule, change, since='UNIX_TIMESTAMP()'):

@@ -44,6 +44,8 @@ static rg_claim_t sound(void)
                                  .unit = {15000, "USD"},
                                  .net = {30000, "USD"},
                                  .service_date = {2026, 11, 30},
+                                 .body_site = "knee",
+                                 .side = RG_SIDE_RIGHT,
                                  .pointers = {1, 2}};
     lines[1] = (rg_claim_line_t){.sequence = 2,
                                  .code_system = "",
@@ -54,6 +56,8 @@ static rg_claim_t sound(void)
                                  .unit = {1, "USD"},
                                  .net = {1, "USD"},
                                  .service_date = {2026, 11, 30},
+                                 .body_site = "knee",
+                                 .side = RG_SIDE_RIGHT,
                                  .pointers = {1}};
     return (rg_claim_t){
         .uid = "u",
@@ -306,12 +310,38 @@ static void line_days(void **state)
     refused(&c, "Claim.item[1]", "date of service is missing");
 }
 
+static void of_several_targets_each_line_has_its_own(void **state)
+{
+    (void)state;
+    rg_claim_t c = sound();
+    c.further = "knee left,hip left";
+    lines[0].side = RG_SIDE_NONE; /* of the visit */
+    lines[0].body_site = "";
+    dx[1].side = RG_SIDE_LEFT;
+    dx[1].code = "M17.12";
+    assert_false(rg_problems_any(scrub(&c)));
+    lines[1].pointers[1] = 2;
+    refused(&c, "Claim.item[1]", "M17.12 is for the left side");
+    lines[1].pointers[1] = 0;
+    lines[1].modifiers[0] = "LT";
+    refused(&c, "Claim.item[1]", "a different side");
+    lines[1].modifiers[0] = "50";
+    refused(&c, "Claim.item[1]", "a different side");
+    lines[1].side = RG_SIDE_BILATERAL;
+    assert_false(rg_problems_any(scrub(&c)));
+    dx[0].body_site = "elbow";
+    refused(&c, "Claim.diagnosis[0]", "the elbow, which was not treated");
+    dx[0].body_site = "hip";
+    refused(&c, "Claim.diagnosis[0]", "the other side was treated");
+}
+
 /* A consultation has no side: a sided diagnosis of that joint is nobody's mistake. */
 static void no_side_booked(void **state)
 {
     (void)state;
     rg_claim_t c = sound();
     c.side = RG_SIDE_NONE;
+    lines[0].side = lines[1].side = RG_SIDE_NONE;
     lines[1].modifiers[0] = NULL;
     assert_false(rg_problems_any(scrub(&c)));
     lines[1].modifiers[0] = "RT";
@@ -515,6 +545,7 @@ int main(void)
         cmocka_unit_test(same_line_twice),
         cmocka_unit_test(line_days),
         cmocka_unit_test(no_side_booked),
+        cmocka_unit_test(of_several_targets_each_line_has_its_own),
         cmocka_unit_test(foreign_amounts),
         cmocka_unit_test(foreign_days),
         cmocka_unit_test(foreign_codes),

@@ -42,6 +42,8 @@ static rg_claim_line_t lines[] = {
      .unit = {150000, "USD"},
      .net = {150000, "USD"},
      .service_date = {2026, 11, 30},
+     .body_site = "knee",
+     .side = RG_SIDE_RIGHT,
      .pointers = {1, 2}},
     {.sequence = 2,
      .code_system = "urn:other",
@@ -52,6 +54,8 @@ static rg_claim_line_t lines[] = {
      .unit = {5, "USD"},
      .net = {15, "USD"},
      .service_date = {2026, 12, 1},
+     .body_site = "knee",
+     .side = RG_SIDE_RIGHT,
      .pointers = {1}},
 };
 

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is charged and claimed for several targets: what was done at each, once. The quote counts what was ordered, who leaves after one knee pays for one, and
+the payer finds sides, body sites and diagnoses line by line. One target costs what it cost before, to the cent."""
+import lxml.etree
+import pymysql
+import pytest
+
+import ordering
+from test_corrections import correct, ident
+from test_staff_day import chart, ready, inject, step
+from test_targets import two_units
+from test_units import finish, inject_one
+
+FHIR = {'f': 'http://hl7.org/fhir'}
+KNEE = 230000
+
+
+@pytest.fixture
+def clinician(staff):
+    return staff('clinician')
+
+
+@pytest.fixture
+def applies(database):
+    """Says how the injection of the sample's first service applies to targets, as if it had been published so."""
+    keeps = database.rows('SHOW CREATE TRIGGER fee_line_keeps')[0][2]
+
+    def say(how):
+        database.rows('DROP TRIGGER IF EXISTS fee_line_keeps')
+        database.rows("UPDATE fee_line SET applies = %s WHERE version_id = 1 AND service_id = 1 AND step_kind = 'inject'", how)
+        database.rows(keeps)
+    yield say
+    say('visit')
+
+
+@pytest.fixture
+def payer(database):
+    def takes(how):
+        database.rows('UPDATE payer SET bilateral = %s WHERE id = 1', how)
+    yield takes
+    takes('two-lines')
+
+
+@pytest.fixture
+def both(day, database):
+    """A visit of today for both knees of somebody insured."""
+    def make(further=(('knee', 'right'),), insured=True):
+        database.rows("UPDATE service SET targets_most = 3 WHERE code = 'bmac-knee'")
+        of = day.book('consultation', 'knee', 'left', family='Charged')
+        who = database.value('SELECT patient_id FROM booking WHERE uid = %s', of)
+        return day.book('bmac-knee', 'knee', 'left', of=of, on=ordering.order(database, who, 'bmac-knee', 'knee', 'left', further=further), insured=insured)
+    return make
+
+
+def charges(database, uid):
+    """Of the injection."""
+    return database.rows('SELECT c.target_no, c.modifier, c.quantity, c.unit_minor, c.total_minor FROM charge_item c JOIN booking b ON b.id = c.booking_id'
+                         " WHERE b.uid = %s AND c.step_kind = 'inject' ORDER BY c.target_no", uid)
+
+
+def quoted(database, uid):
+    return database.rows('SELECT q.total_minor, c.units, c.times FROM booking_quote q JOIN booking b ON b.id = q.booking_id JOIN booking_charge c ON c.quote_id = q.id'
+                         " WHERE b.uid = %s AND c.step_kind = 'inject'", uid)[0]
+
+
+def treat(clinician, day, database, uid, *sides, **left):
+    """Both units are injected at these sides, in order."""
+    for label, side in zip(two_units(clinician, day, database, uid), sides):
+        page = inject_one(clinician, uid, label, side=side)
+        assert page.status == 200, page.text
+    page = step(clinician, uid, 'complete', **{'diagnoses': 'M17.11 M17.12', **left})
+    assert page.status == 200 and day.status(uid) == 'completed', page.text
+
+
+def claimed(staff, database, uid):
+    """The lines of its claim: code, modifiers, body site, net, the codes of the diagnoses."""
+    page = staff('billing').open('/billing/bookings/' + uid).form(button='Create the claim').submit()
+    assert page.path.startswith('/billing/claims/'), page.text
+    tree = lxml.etree.fromstring(database.value('SELECT c.xml FROM claim c JOIN booking b ON b.id = c.booking_id WHERE b.uid = %s', uid))
+    codes = dict(zip(tree.xpath('f:diagnosis/f:sequence/@value', namespaces=FHIR), tree.xpath('f:diagnosis/f:diagnosisCodeableConcept//f:code/@value', namespaces=FHIR)))
+    lines = []
+    for item in tree.xpath('f:item', namespaces=FHIR):
+        one = lambda path: item.xpath('string(%s/@value)' % path, namespaces=FHIR)
+        lines.append((one('f:productOrService//f:code'), ' '.join(item.xpath('f:modifier//f:code/@value', namespaces=FHIR)), one('f:bodySite/f:text'),
+                      one('f:net/f:value'), [codes[n] for n in item.xpath('f:diagnosisSequence/@value', namespaces=FHIR)]))
+    assert sum(int(net.replace('.', '')) for *_, net, _ in lines) == int(tree.xpath('string(f:total/f:value/@value)', namespaces=FHIR).replace('.', ''))
+    return lines
+
+
+# --- one target -------------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize('how', ['visit', 'target', 'bilateral'])
+def test_one_target_costs_what_it_cost_before(day, clinician, database, applies, how):
+    """Quantity, price and modifier as they were when every line was charged once per visit; so is the quote."""
+    applies(how)
+    uid = day.book()
+    assert quoted(database, uid) == (460000, 1, 1)
+    label = ready(clinician, day, uid)
+    assert inject(clinician, uid, label).status == 200 and finish(clinician, uid).status == 200
+    assert [row[1:] for row in charges(database, uid)] == [('RT', 1, KNEE, KNEE)]
+    assert database.value('SELECT SUM(c.total_minor) FROM charge_item c WHERE c.booking_id = %s', ident(database, uid)) == 460000
+
+
+def test_a_line_once_per_visit_is_charged_once_for_both(both, day, clinician, staff, database):
+    """As it is without saying anything: the price does not depend on the targets, and the line has no side."""
+    uid = both()
+    assert quoted(database, uid) == (460000, 1, 1)
+    treat(clinician, day, database, uid, 'left', 'right')
+    assert charges(database, uid) == ((0, '', 1, KNEE, KNEE),)
+    assert claimed(staff, database, uid)[-1] == ('BMAC-KNEE', '', '', '2300.00', ['M17.11', 'M17.12'])
+
+
+# --- both knees -------------------------------------------------------------------------------------------------------------
+
+def test_each_knee_is_charged_and_claimed_by_itself(both, day, clinician, staff, database, applies):
+    applies('target')
+    uid = both()
+    assert quoted(database, uid) == (460000 + KNEE, 2, 2)
+    treat(clinician, day, database, uid, 'left', 'right')
+    assert charges(database, uid) == ((1, 'LT', 1, KNEE, KNEE), (2, 'RT', 1, KNEE, KNEE))
+    lines = claimed(staff, database, uid)
+    assert lines[2:] == [('BMAC-KNEE', 'LT', 'left knee', '2300.00', ['M17.12']), ('BMAC-KNEE', 'RT', 'right knee', '2300.00', ['M17.11'])]
+    assert [line[2] for line in lines[:2]] == ['', ''] and [line[4] for line in lines[:2]] == [['M17.11', 'M17.12']] * 2
+
+
+def test_a_payer_that_takes_one_line_gets_50(both, day, clinician, staff, database, applies, payer):
+    applies('target')
+    payer('one-line')
+    uid = both()
+    treat(clinician, day, database, uid, 'left', 'right')
+    assert claimed(staff, database, uid)[2:] == [('BMAC-KNEE', '50', 'bilateral knee', '4600.00', ['M17.11', 'M17.12'])]
+    assert len(charges(database, uid)) == 2
+
+
+@pytest.mark.parametrize('how', ['one-line', 'two-lines'])
+def test_both_sides_at_one_price(both, day, clinician, staff, database, applies, payer, how):
+    applies('bilateral')
+    payer(how)
+    uid = both()
+    assert quoted(database, uid) == (460000, 1, 1)
+    treat(clinician, day, database, uid, 'left', 'right')
+    assert charges(database, uid) == ((1, '50', 1, KNEE, KNEE),)
+    lines = claimed(staff, database, uid)[2:]
+    if how == 'one-line':
+        assert lines == [('BMAC-KNEE', '50', 'bilateral knee', '2300.00', ['M17.11', 'M17.12'])]
+    else:
+        assert lines == [('BMAC-KNEE', 'RT', 'right knee', '1150.00', ['M17.11']), ('BMAC-KNEE', 'LT', 'left knee', '1150.00', ['M17.12'])]
+
+
+@pytest.mark.parametrize('how, target', [('target', 2), ('bilateral', 2)])
+def test_who_leaves_after_one_knee_pays_for_one(both, day, clinician, staff, database, applies, how, target):
+    applies(how)
+    uid = both()
+    one, two = two_units(clinician, day, database, uid)
+    assert inject_one(clinician, uid, one, side='right').status == 200
+    form = next(f for f in chart(clinician, uid).forms() if f.action.endswith('/dispose') and f.value('label') == two)
+    assert form.fill(reason='Swelling').submit().status == 200
+    assert charges(database, uid) == ()
+    page = step(clinician, uid, 'complete', diagnoses='M17.11', left_why='Swelling since the morning')
+    assert page.status == 200, page.text
+    assert charges(database, uid) == ((target, 'RT', 1, KNEE, KNEE),)
+    assert claimed(staff, database, uid)[2:] == [('BMAC-KNEE', 'RT', 'right knee', '2300.00', ['M17.11'])]
+
+
+def test_a_diagnosis_of_a_side_that_was_no_target_is_refused(both, day, clinician, staff, database, applies):
+    applies('target')
+    uid = both()
+    treat(clinician, day, database, uid, 'left', 'right')
+    database.rows("UPDATE booking_diagnosis SET code = 'M16.11' WHERE booking_id = %s AND seq = 1", ident(database, uid))
+    page = staff('billing').open('/billing/bookings/' + uid)
+    assert 'M16.11 is for the hip, which was not treated' in page.text, page.text
+
+
+# --- corrected, taken off, by SQL ----------------------------------------------------------------------------------------------
+
+def test_a_completion_that_is_taken_back_charges_again_once(both, day, clinician, database, applies):
+    applies('target')
+    uid = both()
+    treat(clinician, day, database, uid, 'left', 'right')
+    page = correct(clinician, uid, 'complete')
+    assert page.status == 200 and day.status(uid) == 'in-progress', page.text
+    assert charges(database, uid) == ()
+    page = step(clinician, uid, 'complete', diagnoses='M17.11 M17.12')
+    assert page.status == 200, page.text
+    assert [row[:2] for row in charges(database, uid)] == [(1, 'LT'), (2, 'RT')]
+    owed = database.value('SELECT SUM(l.payer_owes) FROM charge_balance l WHERE l.booking_id = %s AND l.charged > 0', ident(database, uid))
+    assert owed == 460000 + KNEE
+
+
+CHARGE = ("INSERT INTO charge_item (booking_id, line_no, target_no, step_kind, code_system, code, description, quantity, unit_minor, total_minor, currency, on_claim,"
+          " service_date, created_at) VALUES (%s, 3, %s, 'inject', '', 'X', 'X', 1, 1, 1, 'USD', 1, CURRENT_DATE, 0)")
+
+
+@pytest.mark.parametrize('how, target', [('target', 0), ('target', 1), ('target', 2), ('target', 3), ('bilateral', 2), ('visit', 1)])
+def test_nothing_is_charged_that_was_not_done_or_was_charged(both, day, clinician, database, applies, how, target):
+    """By SQL with every right, and with a session that checks nothing else."""
+    applies(how)
+    uid = both()
+    treat(clinician, day, database, uid, 'left', 'right')
+    link = database.connect('regen_owner')
+    try:
+        with link.cursor() as cursor, pytest.raises(pymysql.err.MySQLError) as refused:
+            cursor.execute("SET check_constraint_checks = 0, foreign_key_checks = 0, sql_mode = ''")
+            cursor.execute(CHARGE, (ident(database, uid), target))
+    finally:
+        link.close()
+    assert refused.value.args[0] in (1644, 1062), refused.value
+
+
+@pytest.mark.parametrize('line', ["'harvest', 'target', 1, 1", "'inject', 'bilateral', 2, 1", "'inject', 'bilateral', 1, 0", "'inject', 'nonsense', 1, 1"])
+def test_a_line_that_no_target_decides_is_refused(database, line):
+    database.rows('INSERT INTO fee_schedule_version (schedule_id, made_at) VALUES (1, 0)')
+    link = database.connect('regen_owner')
+    try:
+        with link.cursor() as cursor, pytest.raises(pymysql.err.MySQLError) as refused:
+            cursor.execute("SET check_constraint_checks = 0, foreign_key_checks = 0, sql_mode = ''")
+            cursor.execute("INSERT INTO fee_line (version_id, service_id, line_no, code, description, unit_minor, currency, step_kind, applies, units, side_modifier)"
+                           " SELECT MAX(id), 1, 9, 'X', 'X', 1, 'USD', %s FROM fee_schedule_version" % line)
+    finally:
+        link.close()
+    assert refused.value.args[0] == 1644, refused.value
