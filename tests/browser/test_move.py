@@ -117,13 +117,11 @@ def test_who_treats(browser):
         if browser.all('.times button'):
             break
         browser.click('Next month')
-    select = browser.one('#practitioner')
-    values = [o.get_attribute('value') for o in select.find_elements('css selector', 'option')]
-    assert values[0] == '' and len(values) > 2
-    browser.fill(practitioner=values[1])
-    browser.click('Show times')
-    assert 'practitioner=' + values[1] in browser.path
-    assert browser.one('#practitioner').get_attribute('value') == values[1]
+    offered = browser.all('.whom a')
+    assert offered[0].text == 'Anybody who is free' and len(offered) > 2
+    name = offered[1].text
+    browser.click(name)
+    assert 'practitioner=' in browser.path and browser.one('.chips a[aria-current]').text == name
     look(browser, '10-who-treats')
 
 

@@ -37,6 +37,8 @@ typedef struct {
 typedef struct {
     rg_date_t date;
     int count;
+    bool closed;        /* nobody works who could do it */
+    bool unfit;         /* for who narrows them: it had times */
     apr_time_t *starts; /* ascending */
 } rg_free_day_t;
 

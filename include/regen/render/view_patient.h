@@ -34,6 +34,8 @@ void rg_view_sites(rg_val_t *view, const rg_site_t *const *sites, int count, con
 typedef struct {
     rg_date_t date;
     int count;
+    bool closed; /* nobody works who could do it */
+    bool unfit;  /* it has times, but none that the address asks for */
     const apr_time_t *starts;
 } rg_view_day_t;
 typedef struct {
@@ -42,8 +44,9 @@ typedef struct {
     rg_date_t month;       /* its first day */
     rg_date_t chosen;      /* year 0: none */
     rg_date_t first, last; /* bookable days */
+    rg_date_t today;
     int day_count;
-    const rg_view_day_t *days; /* of the month; days that are missing have no times */
+    const rg_view_day_t *days; /* of the month and the days after it; missing ones have no times */
     int visit_minutes;
     apr_time_t firm_before;  /* a time before this one cannot be canceled online */
     apr_time_t open_start;   /* the chosen day's first that can be; 0: none */
@@ -53,6 +56,9 @@ typedef struct {
     const char *practitioner;          /* as in the address; NULL: any */
     int practitioner_count;
     const rg_resource_t *const *practitioners; /* to choose from */
+    const char *part;                          /* "morning", "afternoon"; NULL: both */
+    int weekday;                               /* 1 Monday … 7 Sunday alone; 0: all */
+    unsigned weekdays;                         /* those that have times: bits 1 … 7 */
     const char *path;                          /* of the page, below the mount */
     bool asked_month;                          /* the address named a month or day: keep it */
     bool asked_day;                            /* … a day: CHOSEN */

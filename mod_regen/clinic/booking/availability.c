@@ -25,6 +25,8 @@
 #include "mod_regen/clinic/definitions/current.h"
 #include "mod_regen/clinic/schedule/lookup.h"
 
+#include <string.h>
+
 enum { SWEEP_AT_ONCE = 200, SWEEPS = 8 };
 
 typedef struct {
@@ -45,6 +47,7 @@ typedef struct {
     apr_time_t own_start; /* of the booking that moves */
     rg_date_t first, last_bookable;
     rg_bits_t found;
+    uint64_t closed[RG_SHELF_DAYS]; /* days of the first 128; later ones are not looked at */
 } find_t;
 
 /* --- the window ------------------------------------------------------------------------------- */
@@ -239,8 +242,38 @@ static rg_outcome_t find_again(rg_db_t *db, const rg_ctx_t *ctx, find_t *f)
         name_practitioners(o, ctx->pool, &kept);
         f->offer = o;
         f->found = kept.found;
+        memcpy(f->closed, kept.closed, sizeof(f->closed));
     }
     return rc;
+}
+
+/* The practitioners to choose from, or the chosen one, have no hours between these granules. */
+static bool nobody_works(const find_t *f, int64_t from, int64_t until)
+{
+    const rg_offer_t *o = f->offer;
+    for (int i = 0; i < o->count; i++) {
+        bool asked = f->practitioner == 0 || o->ids[i] == f->practitioner;
+        for (int k = 0; asked && k < o->practitioner_count; k++) {
+            if (o->practitioners[k]->id == o->ids[i] &&
+                rg_bits_count(&o->open[i], from, until) > 0) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static void mark_closed(find_t *f)
+{
+    const rg_offer_t *o = f->offer;
+    for (int d = 0; d < f->days && d < RG_SHELF_DAYS * 64; d++) {
+        rg_date_t day = rg_date_add(f->first, d);
+        int64_t from = rg_granule_of(rg_zone_utc(o->site->zone, day, 0)) - o->from;
+        int64_t until = rg_granule_of(rg_zone_utc(o->site->zone, rg_date_add(day, 1), 0)) - o->from;
+        if (nobody_works(f, from, until)) {
+            f->closed[d / 64] |= UINT64_C(1) << (d % 64);
+        }
+    }
 }
 
 /* Only the requested days: the window of the search is wider. */
@@ -266,6 +299,7 @@ static void answer_days(find_t *f, const rg_ctx_t *ctx)
     for (int i = 0; i < o->practitioner_count; i++) {
         kept.practitioners[kept.practitioner_count++] = o->practitioners[i]->id;
     }
+    memcpy(kept.closed, f->closed, sizeof(kept.closed));
     rg_shelf_put(ctx, &ask, &kept);
 }
 
@@ -291,6 +325,9 @@ static rg_outcome_t find_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 static void search_starts(find_t *f, const rg_ctx_t *ctx)
 {
     const rg_offer_t *o = f->offer;
+    if (!f->again && !f->near) {
+        mark_closed(f);
+    }
     if (f->visit > 0) {
         f->found = rg_rest_starts(&f->rest, ctx, o, &o->starts, o->free);
     }
@@ -343,6 +380,7 @@ static void split_days(rg_availability_t *a, const find_t *f, apr_pool_t *p)
         rg_free_day_t *day = &a->days[i];
         day->date = rg_date_add(f->first, i);
         day->starts = all;
+        day->closed = i < RG_SHELF_DAYS * 64 && (f->closed[i / 64] >> (i % 64) & 1) != 0;
         apr_time_t end = rg_zone_utc(o->site->zone, rg_date_add(day->date, 1), 0);
         for (; at >= 0 && rg_granule_time(o->from + at) < end;
              at = rg_bits_next(&f->found, (int64_t)at + 1)) {

@@ -11,7 +11,7 @@
 #include "regen/core/ctx.h"
 #include "regen/store/calendar.h"
 
-enum { RG_SHELF_PRACTITIONERS = 24 };
+enum { RG_SHELF_PRACTITIONERS = 24, RG_SHELF_DAYS = 2 };
 
 /* What was asked. */
 typedef struct {
@@ -25,7 +25,8 @@ typedef struct {
     rg_look_t look; /* when it was found */
     int64_t from;   /* granule of bit 0 */
     rg_bits_t found;
-    int practitioner_count; /* practitioners to choose from */
+    uint64_t closed[RG_SHELF_DAYS]; /* bits by day: nobody works who could do it */
+    int practitioner_count;         /* practitioners to choose from */
     int64_t practitioners[RG_SHELF_PRACTITIONERS];
 } rg_shelf_t;
 

@@ -26,7 +26,7 @@
 
 #include <apr_strings.h>
 
-enum { NOON = 12 * 60 };
+enum { NOON = 12 * 60, STRIP_MORE = 13 };
 
 /* What the address asks for, of what. */
 typedef struct {
@@ -40,6 +40,9 @@ typedef struct {
     bool asked_month;
     const char *practitioner; /* NULL: any */
     int64_t practitioner_id;
+    const char *part;        /* "morning" or "afternoon" alone; NULL: both */
+    int weekday;             /* alone, 1 Monday … 7 Sunday; 0: all */
+    unsigned weekdays;       /* that have times, before they were narrowed: bits 1 … 7 */
     apr_time_t start;        /* a link into this very time; 0: none */
     const char *instead;     /* uid of the held booking that the new one replaces; NULL: none */
     const rg_order_t *order; /* the treatment order to book on; NULL: none */
@@ -55,13 +58,29 @@ bool regen_read_practitioner(int64_t *id, regen_req_t *q, const char *s)
     return false;
 }
 
+static bool read_narrow(wish_t *w, regen_req_t *q)
+{
+    const char *on = regen_param(q, "on");
+    const char *part = regen_param(q, "part");
+    int64_t day = 0;
+    bool either = !part || !*part || strcmp(part, "morning") == 0 || strcmp(part, "afternoon") == 0;
+    if (!either || (on && *on && !rg_text_i64(&day, on, 1, 7))) {
+        rg_problem_add(q->ctx->problems, NULL,
+                       "The address asks for times that we do not know. Choose again.");
+        return false;
+    }
+    w->part = part && *part ? part : NULL;
+    w->weekday = (int)day;
+    return true;
+}
+
 /* A missing parameter is fine, a wrong one is not. */
 static bool read_times(wish_t *w, regen_req_t *q)
 {
     const char *month = regen_param(q, "month");
     const char *day = regen_param(q, "day");
     w->practitioner = regen_param(q, "practitioner");
-    if (!regen_read_practitioner(&w->practitioner_id, q, w->practitioner)) {
+    if (!regen_read_practitioner(&w->practitioner_id, q, w->practitioner) || !read_narrow(w, q)) {
         return false;
     }
     w->practitioner = w->practitioner_id ? w->practitioner : NULL;
@@ -126,18 +145,54 @@ static void keep_to_order(rg_availability_t *a, const wish_t *w)
     a->last_bookable = rg_date_compare(last, a->last_bookable) < 0 ? last : a->last_bookable;
 }
 
-/* The month from today on, when it is the current one. */
+/* Of a day's times those of its part. */
+static void keep_part(rg_free_day_t *day, const wish_t *w, const rg_zone_t *zone)
+{
+    apr_time_t noon = rg_zone_utc(zone, day->date, NOON);
+    if (w->part && *w->part == 'a') {
+        while (day->count > 0 && day->starts[0] < noon) {
+            day->starts++;
+            day->count--;
+        }
+    }
+    while (w->part && *w->part == 'm' && day->count > 0 && day->starts[day->count - 1] >= noon) {
+        day->count--;
+    }
+}
+
+/* What the address narrows is left out; *W learns which weekdays have anything. */
+static void narrow(rg_availability_t *a, wish_t *w)
+{
+    a->next_free = 0;
+    for (int i = 0; i < a->day_count; i++) {
+        rg_free_day_t *day = &a->days[i];
+        int weekday = rg_date_weekday(day->date);
+        day->unfit = day->count > 0;
+        w->weekdays |= day->count > 0 ? 1U << weekday : 0;
+        day->count = w->weekday == 0 || w->weekday == weekday ? day->count : 0;
+        keep_part(day, w, a->site->zone);
+        day->unfit = day->unfit && day->count == 0;
+        if (a->next_free == 0 && day->count > 0) {
+            a->next_free = day->starts[0];
+        }
+    }
+}
+
+/* The month from today on, when it is the current one, and days after it for the strip: as many
+ * whichever of its days is looked at, so that the answer is one in the cache. */
 static rg_outcome_t find_month(rg_availability_t **out, regen_req_t *q, const rg_find_in_t *base,
-                               const wish_t *w, rg_date_t today)
+                               wish_t *w, rg_date_t today)
 {
     rg_find_in_t in = *base;
     rg_date_t month = w->month;
     bool current = month.year == today.year && month.month == today.month;
     in.from = current ? today : month;
-    in.days = days_left(in.from);
+    int days = days_left(in.from) + STRIP_MORE;
+    in.days = days < q->ctx->policy->search_days ? days : q->ctx->policy->search_days;
     rg_outcome_t rc = rg_availability_of_visit(out, q->ctx, &in, w->visit);
     if (rc == RG_OK) {
         keep_to_order(*out, w);
+        narrow(*out, w);
     }
     return rc;
 }
@@ -146,7 +201,7 @@ static rg_outcome_t find_month(rg_availability_t **out, regen_req_t *q, const rg
  * there is none. *OUT is what was found if it holds that whole month, else NULL. */
 static rg_outcome_t next_month_with_times(rg_availability_t **out, rg_date_t *month,
                                           rg_date_t *first, regen_req_t *q,
-                                          const rg_find_in_t *base, const wish_t *w, rg_date_t from)
+                                          const rg_find_in_t *base, wish_t *w, rg_date_t from)
 {
     rg_find_in_t in = *base;
     rg_date_t today = rg_zone_local(w->site->zone, q->ctx->now).date;
@@ -164,6 +219,7 @@ static rg_outcome_t next_month_with_times(rg_availability_t **out, rg_date_t *mo
             return rc;
         }
         keep_to_order(found, w);
+        narrow(found, w);
         last = found->last_bookable; /* of a later visit: by its gap */
         if (found->next_free != 0) {
             rg_date_t day = rg_zone_local(found->site->zone, found->next_free).date;
@@ -180,10 +236,11 @@ static rg_outcome_t next_month_with_times(rg_availability_t **out, rg_date_t *mo
     return RG_OK;
 }
 
-static rg_date_t first_day_with_times(const rg_availability_t *a)
+/* In MONTH, which is the first that A has. */
+static rg_date_t first_day_with_times(const rg_availability_t *a, rg_date_t month)
 {
     for (int i = 0; i < a->day_count; i++) {
-        if (a->days[i].count > 0) {
+        if (a->days[i].count > 0 && a->days[i].date.month == month.month) {
             return a->days[i].date;
         }
     }
@@ -265,9 +322,14 @@ static rg_val_t *times_view(regen_req_t *q, const rg_availability_t *a, wish_t *
     rg_val_t *view = times_page(q, w);
     put_instead(view, q, w);
     rg_view_day_t *days = apr_palloc(p, sizeof(*days) * (size_t)(a->day_count + 1));
-    rg_date_t chosen = w->day.year != 0 ? w->day : first_day_with_times(a);
+    rg_date_t chosen = w->day.year != 0 ? w->day : first_day_with_times(a, w->month);
     for (int i = 0; i < a->day_count; i++) {
-        days[i] = (rg_view_day_t){a->days[i].date, a->days[i].count, a->days[i].starts};
+        const rg_free_day_t *day = &a->days[i];
+        days[i] = (rg_view_day_t){.date = day->date,
+                                  .count = day->count,
+                                  .closed = day->closed,
+                                  .unfit = day->unfit,
+                                  .starts = day->starts};
     }
     rg_view_times_t in = {.service = a->service,
                           .site = a->site,
@@ -279,6 +341,10 @@ static rg_val_t *times_view(regen_req_t *q, const rg_availability_t *a, wish_t *
                           .days = days,
                           .visit_minutes = a->visit_minutes,
                           .firm_before = firm_before(q, w),
+                          .today = rg_zone_local(a->site->zone, q->ctx->now).date,
+                          .part = w->part,
+                          .weekday = w->weekday,
+                          .weekdays = w->weekdays,
                           .practitioner = w->practitioner,
                           .practitioner_count = a->practitioner_count,
                           .practitioners = a->practitioners,
@@ -327,12 +393,13 @@ static int day_count_of(const rg_availability_t *a, rg_date_t day)
 
 /* If the requested day or month has no times: the first later day that has. */
 static rg_outcome_t find_next_day(rg_date_t *next, regen_req_t *q, const rg_find_in_t *base,
-                                  const wish_t *w, const rg_availability_t *found)
+                                  wish_t *w, const rg_availability_t *found)
 {
     rg_availability_t *later = NULL;
     rg_date_t month;
     rg_date_t from = w->day.year != 0 ? rg_date_add(w->day, 1) : w->month;
-    bool some = day_count_of(found, w->day.year != 0 ? w->day : first_day_with_times(found)) > 0;
+    bool some =
+        day_count_of(found, w->day.year != 0 ? w->day : first_day_with_times(found, w->month)) > 0;
     *next = (rg_date_t){0, 0, 0};
     if (some || w->month.year == 0) {
         return RG_OK;

@@ -180,17 +180,16 @@ def test_nonsense(visitor, database):
 
 def test_who_treats(visitor, database):
     page = patient.times_page(visitor)
-    form = page.form(having='practitioner')
-    offered = form.options('practitioner')
+    offered = patient.with_whom(page)
     treating = {str(r[0]) for r in database.rows(
         "SELECT DISTINCT c.resource_id FROM resource_capability c JOIN resource r ON r.id = c.resource_id JOIN service_need n USING (capability)"
         " JOIN service_step p ON p.service_id = n.service_id AND p.step_no = n.step_no JOIN service s ON s.id = n.service_id"
         " WHERE s.code = %s AND r.kind = 'practitioner' AND r.active AND p.kind IN ('inject', 'consult')", patient.SERVICE)}
-    assert offered[0] == '' and set(offered[1:]) == treating and len(treating) > 1
-    assert page.css('option[selected]') == []
-    who = offered[-1]
-    page = form.fill(practitioner=who).submit()
-    assert page.form(having='practitioner').value('practitioner') == who
+    assert set(offered) == treating and len(treating) > 1
+    assert [a.text for a in page.css('.whom a[aria-current]')] == ['Anybody who is free']
+    who = list(offered)[-1]
+    page = visitor.open(offered[who])
+    assert [a.get('href') for a in page.css('.whom a[aria-current]')] == [patient.with_whom(page)[who]]
     links = [a for a in page.links() if '?day=' in a or '?month=' in a or a.endswith('#day')]
     assert links and all('practitioner=%s' % who in a for a in links), links
     page = patient.times(page)[0].submit()
@@ -205,7 +204,7 @@ def test_who_treats(visitor, database):
 def test_next_free_time_of_one_practitioner(visitor, database):
     """Somebody who is away for weeks: the page goes to where they are back, and says so with the filter."""
     page = patient.times_page(visitor)
-    who = page.form(having='practitioner').options('practitioner')[-1]
+    who = list(patient.with_whom(page))[-1]
     closure = "INSERT INTO closure (site_id, resource_id, first_day, last_day, start_minute, end_minute, reason) SELECT site_id, id," \
               " CURDATE() - INTERVAL 1 DAY, CURDATE() + INTERVAL 45 DAY, 0, 1440, 'leave' FROM resource WHERE id = %s"
     database.rows(closure, who)
@@ -227,8 +226,8 @@ def test_moving_to_somebody_else(visitor, database):
     page = visitor.open('/booking/move')
     sql = "SELECT DISTINCT r.resource_id FROM booking_resource r JOIN booking_step s USING (booking_id, step_no) WHERE r.booking_id = %s AND s.kind = 'inject'"
     now = {str(r[0]) for r in database.rows(sql, booking)}
-    other = [o for o in page.form(having='practitioner').options('practitioner') if o and o not in now][0]
-    page = page.form(having='practitioner').fill(practitioner=other).submit()
+    other = [o for o in patient.with_whom(page) if o not in now][0]
+    page = visitor.open(patient.with_whom(page)[other])
     assert page.path.startswith('/booking/move?') and page.h1 == 'Choose a new time'
     page = choices(page)[0].submit()
     assert urllib.parse.parse_qs(urllib.parse.urlsplit(page.url).query)['practitioner'] == [other]

@@ -122,3 +122,9 @@ def clock_change(zone, month):
                 return day
             day += datetime.timedelta(1)
     raise AssertionError('no change of clocks in month %d' % month)
+
+
+def with_whom(page):
+    """The practitioners that a page of times offers to choose from: {id: its address}."""
+    return {re.search(r'practitioner=([0-9]+)', a.get('href')).group(1): a.get('href')
+            for a in page.css('.whom a') if 'practitioner=' in a.get('href')}

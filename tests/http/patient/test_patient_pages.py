@@ -124,7 +124,7 @@ def test_only_who_can_treat_is_to_be_asked_for(visitor, database):
     names = dict(database.rows("SELECT code, name FROM resource WHERE kind = 'practitioner'"))
     for service, codes in (('bmac-knee', {'dr-rivera', 'dr-chen'}), ('consultation', {'dr-rivera', 'dr-chen', 'np-okafor'})):
         page = visitor.open('/services/%s/times' % service)
-        told = {o.text for o in page.tree.xpath('//select[@name="practitioner"]/option[@value != ""]')}
+        told = {a.text for a in page.css('.whom a')[1:]}
         assert told == {names[c] for c in codes}, service
 
 

@@ -2,6 +2,7 @@
 """What meets somebody who comes by an old address, a search engine or a mistake: a page that goes on, and whose it is."""
 import datetime
 import re
+import zoneinfo
 
 import patient
 import pytest
@@ -44,12 +45,55 @@ def test_the_filter_keeps_the_day(visitor):
     page = visitor.open(TIMES)
     day = [a for a in page.links() if '?day=' in a][-1]
     page = visitor.open(day)
-    form = page.form(having='practitioner', button='Show times')
-    who = [o for o in form.options('practitioner') if o][0]
-    form.fill(practitioner=who)
-    after = form.submit()
+    after = visitor.open(list(patient.with_whom(page).values())[0])
     assert chosen(after) == chosen(page)
-    assert form.value('day') == re.search(r'day=([0-9-]+)', day).group(1)
+    assert re.search(r'day=([0-9-]+)', after.url).group(1) == re.search(r'day=([0-9-]+)', day).group(1)
+
+
+def hours(page):
+    return [int(f.value('start')) for f in patient.times(page)]
+
+
+def test_mornings_afternoons_and_weekdays(visitor, database):
+    """One press each, kept by every address of the page, taken back by another press; nothing is offered that the page without them has not."""
+    zone = zoneinfo.ZoneInfo(database.value("SELECT time_zone FROM site ORDER BY id LIMIT 1"))
+    page = visitor.open(TIMES)
+    for word, fits in (('Mornings', lambda t: t.hour < 12), ('Afternoons', lambda t: t.hour >= 12)):
+        some = page.click(word)
+        shown = [datetime.datetime.fromtimestamp(t, zone) for t in hours(some)]
+        assert shown and all(fits(t) for t in shown), word
+        day = visitor.open('%s?day=%s' % (TIMES, shown[0].date()))
+        assert hours(some) == [t for t in hours(day) if fits(datetime.datetime.fromtimestamp(t, zone))]
+        assert all('part=' in a for a in some.links() if '?day=' in a or '?month=' in a)
+        assert hours(some.click(word)) == hours(page), 'a second press takes it back'
+    some = page.click('Afternoons').click('Thursdays')
+    assert {datetime.datetime.fromtimestamp(t, zone).weekday() for t in hours(some)} == {3}
+    assert {a.get('href').split('day=')[1][:10] for a in some.css('.month a')} <= {
+        d.isoformat() for d in (datetime.date.today() + datetime.timedelta(n) for n in range(70)) if d.weekday() == 3}
+    for wrong in ('part=night', 'on=8', 'on=0', 'on=x', 'part=morning&on=-1'):
+        assert visitor.open(TIMES + '?' + wrong).status == 422, wrong
+
+
+def test_why_a_day_has_nothing(visitor, database):
+    """Past, closed and full are three words and three looks."""
+    page = visitor.open(TIMES)
+    day = datetime.date.fromisoformat(page.css('.days a')[-1].get('href').split('day=')[1][:10])
+    tile = lambda: next(e for e in visitor.open('%s?day=%s' % (TIMES, day)).css('.days li') if '%d %s' % (day.day, day.strftime('%B %Y')) in e.text_content())
+    assert tile().xpath('a')
+    assert all('closed' in (e.get('class')) for e in page.css('.days .off') if re.search('Saturday|Sunday', e.text_content()))
+    database.rows("INSERT INTO closure (site_id, resource_id, first_day, last_day, start_minute, end_minute, reason)"
+                  " SELECT id, NULL, %s, %s, 0, 1440, 'test-day' FROM site", day, day)
+    try:
+        assert 'closed' in tile().xpath('span')[0].get('class') and 'closed' in tile().text_content()
+    finally:
+        database.rows("DELETE FROM closure WHERE reason = 'test-day'")
+    database.rows("INSERT INTO closure (site_id, resource_id, first_day, last_day, start_minute, end_minute, reason)"
+                  " SELECT site_id, id, %s, %s, 0, 1440, 'test-day' FROM resource WHERE kind = 'room'", day, day)
+    try:
+        assert 'full' in tile().xpath('span')[0].get('class') and 'all times are taken' in tile().text_content()
+    finally:
+        database.rows("DELETE FROM closure WHERE reason = 'test-day'")
+    assert tile().xpath('a')
 
 
 def test_only_personal_pages_are_kept_from_search_engines(visitor, staff):
