@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The fields of a service by name: their limits, and every value as text. The JSON reader and
- * writer, the page's form and the comparison all walk these tables. */
+/* The fields of a service, and of who bills, sites, payers and consent forms, by name: their
+ * limits, and every value as text. The JSON reader and writer, the page's form and the comparison
+ * walk these tables. */
 #include "regen/core/buf.h"
 #include "regen/core/crypto.h"
 #include "regen/core/money.h"
 #include "regen/core/text.h"
 #include "regen/core/time.h"
 #include "regen/core/words.h"
+#include "regen/model/clinic_def.h"
 #include "regen/model/definition.h"
 #include "regen/model/fees.h"
 #include "regen/model/service.h"
@@ -127,6 +129,58 @@ const rg_field_t rg_product_fields[] = {
 const rg_field_t rg_screening_fields[] = {
     {"questionnaire", RG_FIELD_TEXT, Q(questionnaire), 1, 40, 0, NULL, NULL},
     {"check_in", RG_FIELD_WORD, Q(check_in), 0, 0, 0, "warn", RG_WORDS_TEXT(RG_SCREEN_CHECKS)},
+    {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
+
+/* The limits of their columns. */
+#define O(member)     offsetof(rg_organization_t, member)
+#define SITE(member)  offsetof(rg_site_t, member)
+#define PAYER(member) offsetof(rg_payer_t, member)
+#define FORM(member)  offsetof(rg_form_text_t, member)
+
+const rg_field_t rg_organization_fields[] = {
+    {"name", RG_FIELD_TEXT, O(name), 1, 120, 0, NULL, NULL},
+    {"npi", RG_FIELD_TEXT, O(npi), 1, 10, 0, NULL, NULL},
+    {"tin", RG_FIELD_TEXT, O(tin), 1, 9, 0, NULL, NULL},
+    {"taxonomy", RG_FIELD_TEXT, O(taxonomy), 1, 10, 0, NULL, NULL},
+    {"address", RG_FIELD_TEXT, O(address.line), 1, 120, 0, NULL, NULL},
+    {"city", RG_FIELD_TEXT, O(address.city), 1, 80, 0, NULL, NULL},
+    {"state", RG_FIELD_TEXT, O(address.state), 1, 40, 0, NULL, NULL},
+    {"postal_code", RG_FIELD_TEXT, O(address.postal_code), 1, 20, 0, NULL, NULL},
+    {"country", RG_FIELD_TEXT, O(address.country), 2, 2, 0, "US", NULL},
+    {"phone", RG_FIELD_TEXT, O(phone), 0, 40, 0, "", NULL},
+    {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
+
+const rg_field_t rg_site_fields[] = {
+    {"code", RG_FIELD_CODE, SITE(code), 1, 32, 0, NULL, NULL},
+    {"name", RG_FIELD_TEXT, SITE(name), 1, 120, 0, NULL, NULL},
+    {"time_zone", RG_FIELD_TEXT, SITE(time_zone), 1, 63, 0, NULL, NULL},
+    {"address", RG_FIELD_TEXT, SITE(address.line), 1, 120, 0, NULL, NULL},
+    {"city", RG_FIELD_TEXT, SITE(address.city), 1, 80, 0, NULL, NULL},
+    {"state", RG_FIELD_TEXT, SITE(address.state), 0, 40, 0, "", NULL},
+    {"postal_code", RG_FIELD_TEXT, SITE(address.postal_code), 1, 20, 0, NULL, NULL},
+    {"country", RG_FIELD_TEXT, SITE(address.country), 2, 2, 0, "US", NULL},
+    {"phone", RG_FIELD_TEXT, SITE(phone), 0, 40, 0, "", NULL},
+    {"place_of_service", RG_FIELD_TEXT, SITE(place_of_service), 2, 2, 0, "11", NULL},
+    {"notice", RG_FIELD_TEXT, SITE(notice), 0, 4000, 0, "", NULL},
+    {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
+
+const rg_field_t rg_payer_fields[] = {
+    {"code", RG_FIELD_CODE, PAYER(code), 1, 32, 0, NULL, NULL},
+    {"name", RG_FIELD_TEXT, PAYER(name), 1, 120, 0, NULL, NULL},
+    {"payer_id", RG_FIELD_TEXT, PAYER(payer_id), 1, 40, 0, NULL, NULL},
+    {"kind", RG_FIELD_WORD, PAYER(kind), 0, 0, 0, "commercial", RG_WORDS_TEXT(RG_PAYER_KINDS)},
+    {"timely_days", RG_FIELD_INT, PAYER(timely_days), 1, 3660, 1, "365", NULL},
+    {"active", RG_FIELD_YES, PAYER(active), 0, 0, 0, "true", NULL},
+    {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
+
+const rg_field_t rg_form_fields[] = {
+    {"code", RG_FIELD_CODE, FORM(code), 1, 32, 0, NULL, NULL},
+    {"name", RG_FIELD_TEXT, FORM(name), 1, 120, 0, NULL, NULL},
+    {"title", RG_FIELD_TEXT, FORM(title), 1, 160, 0, NULL, NULL},
+    {"names_side", RG_FIELD_YES, FORM(names_side), 0, 0, 0, "true", NULL},
+    {"material", RG_FIELD_YES, FORM(material), 0, 0, 0, "true", NULL},
+    {"valid_days", RG_FIELD_INT, FORM(valid_days), 1, 3660, 1, "180", NULL},
+    {"needs_clinician", RG_FIELD_YES, FORM(needs_clinician), 0, 0, 0, "false", NULL},
     {NULL, RG_FIELD_TEXT, 0, 0, 0, 0, NULL, NULL}};
 
 /* --- one value -------------------------------------------------------------------------------- */

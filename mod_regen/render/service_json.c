@@ -2,6 +2,7 @@
 /* Definitions of services as JSON for people to edit: indented, every field, in a fixed order. */
 #include "regen/core/buf.h"
 #include "regen/core/outcome.h"
+#include "regen/model/clinic_def.h"
 #include "regen/model/definition.h"
 #include "regen/model/service.h"
 #include "regen/render/message.h"
@@ -156,6 +157,20 @@ rg_outcome_t rg_services_json(rg_buf_t *out, const rg_service_def_t *defs, int c
         service(&pen, &defs[i]);
     }
     end(&pen, "]");
+    rg_buf_puts(out, "\n}\n");
+    return out->overflow ? RG_TOO_LARGE : RG_OK;
+}
+
+rg_outcome_t rg_clinic_json(rg_buf_t *out, const rg_clinic_def_t *def)
+{
+    pen_t pen = {out, 1, true};
+    rg_buf_puts(out, "{");
+    key(&pen, "format");
+    quoted(&pen, RG_CLINIC_FORMAT);
+    lines(&pen, "organization", rg_organization_fields, def->organization,
+          sizeof(*def->organization), def->organization_count);
+    lines(&pen, "sites", rg_site_fields, def->sites, sizeof(*def->sites), def->site_count);
+    lines(&pen, "payers", rg_payer_fields, def->payers, sizeof(*def->payers), def->payer_count);
     rg_buf_puts(out, "\n}\n");
     return out->overflow ? RG_TOO_LARGE : RG_OK;
 }

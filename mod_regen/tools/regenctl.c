@@ -25,7 +25,8 @@ static const ctl_command_t *const GROUPS[] = {
     ctl_schema_commands,        ctl_staff_commands,   ctl_token_commands,   ctl_booking_commands,
     ctl_claims_commands,        ctl_service_commands, ctl_feed_commands,    ctl_secret_commands,
     ctl_address_commands,       ctl_audit_commands,   ctl_patient_commands, ctl_outbox_commands,
-    ctl_questionnaire_commands, ctl_fees_commands,    ctl_setup_commands};
+    ctl_questionnaire_commands, ctl_fees_commands,    ctl_setup_commands,   ctl_clinic_commands,
+    ctl_form_commands};
 #define GROUP_COUNT ((int)(sizeof(GROUPS) / sizeof(*GROUPS)))
 
 /* The names of settings are those of the file; only -f, -v and -h are the command line's own. */

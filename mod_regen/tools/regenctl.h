@@ -65,7 +65,8 @@ typedef struct {
 extern const ctl_command_t ctl_schema_commands[], ctl_staff_commands[], ctl_token_commands[],
     ctl_booking_commands[], ctl_claims_commands[], ctl_service_commands[], ctl_feed_commands[],
     ctl_secret_commands[], ctl_address_commands[], ctl_audit_commands[], ctl_patient_commands[],
-    ctl_outbox_commands[], ctl_questionnaire_commands[], ctl_fees_commands[], ctl_setup_commands[];
+    ctl_outbox_commands[], ctl_questionnaire_commands[], ctl_fees_commands[], ctl_setup_commands[],
+    ctl_clinic_commands[], ctl_form_commands[];
 
 /* --- regenctl.c ----------------------------------------------------------------------------- */
 

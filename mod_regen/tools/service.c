@@ -85,6 +85,26 @@ const ctl_command_t ctl_service_commands[] = {
 
 /* --- fee schedules, likewise as files --------------------------------------------------------- */
 
+static int add_schedule(ctl_t *ctl)
+{
+    const char *payer = ctl_option(ctl, "payer");
+    const char *site = ctl_option(ctl, "site");
+    const rg_fee_schedule_in_t in = {ctl->args[0], ctl->args[1], payer ? payer : "",
+                                     site ? site : ""};
+    rg_outcome_t rc = rg_fees_schedule_add(ctl->ctx, &in);
+    if (rc == RG_OK) {
+        ctl_say("The fee schedule %s is added. Give it lines with `regenctl fees import`.",
+                in.code);
+    }
+    return ctl_result(ctl, rc, "Nothing was added");
+}
+
+static int no_schedule(const char *code)
+{
+    ctl_error("There is no fee schedule %s. `regenctl fees add` makes one.", code);
+    return CTL_FAILED;
+}
+
 static const char *price_text(ctl_t *ctl, bool there, rg_money_t m)
 {
     return there ? rg_money_display(ctl->pool, m) : "no price";
@@ -100,6 +120,9 @@ static int run_import(ctl_t *ctl, bool keep)
     const rg_fees_import_in_t in = {ctl->args[0], bytes->data, bytes->len, keep,
                                     ctl_option(ctl, "from")};
     rg_outcome_t rc = rg_fees_import(&got, ctl->ctx, &in);
+    if (rc == RG_NOT_FOUND) {
+        return no_schedule(in.schedule);
+    }
     if (rc != RG_OK) {
         return ctl_result(ctl, rc, keep ? "Nothing was imported" : ctl->args[1]);
     }
@@ -179,6 +202,11 @@ static int list_fees(ctl_t *ctl)
     return ctl_result(ctl, rc, "list");
 }
 
+static const apr_getopt_option_t FOR_WHOM[] = {
+    {"payer", 'y', 1, "whose patients pay it (nobody's: who pays themselves)"},
+    {"site", 't', 1, "where (every site)"},
+    {NULL, 0, 0, NULL},
+};
 static const apr_getopt_option_t FROM[] = {
     {"from", 'F', 1, "publish it from this day on, such as 2027-01-01"},
     {NULL, 0, 0, NULL},
@@ -189,6 +217,10 @@ static const apr_getopt_option_t WHICH[] = {
 };
 
 const ctl_command_t ctl_fees_commands[] = {
+    {"fees add", "SCHEDULE NAME [--payer CODE] [--site CODE]",
+     "adds a fee schedule without lines; the first one, for who pays themselves, is usually called "
+     "self-pay",
+     2, 2, FOR_WHOM, add_schedule, false},
     {"fees check", "SCHEDULE FILE",
      "reads a file of a fee schedule, reports every mistake with its line, and what would cost "
      "another price; stores nothing",

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON into definitions, strictly: the tables of model.h say which keys there are and what fits.
  * Every mistake is found at once and named by its path. */
-#include "service_read.h"
+#include "mod_regen/tools/service_read.h"
 #include "regen/core/json.h"
 #include "regen/core/outcome.h"
+#include "regen/model/clinic_def.h"
 #include "regen/model/definition.h"
 #include "regen/model/service.h"
 
@@ -266,9 +267,69 @@ static void read_service_def(const reader_t *r, const char *path, json_t *object
     refuse_unknown(r, path, object, rg_service_fields, lists);
 }
 
-/* --- the file --------------------------------------------------------------------------------- */
+/* --- the clinic ------------------------------------------------------------------------------- */
+
+static void read_organization(const reader_t *r, const char *path, json_t *object, void *to)
+{
+    static const char *const lists[] = {NULL};
+    read_fields(r, path, object, rg_organization_fields, to);
+    refuse_unknown(r, path, object, rg_organization_fields, lists);
+}
+
+static void read_site_def(const reader_t *r, const char *path, json_t *object, void *to)
+{
+    static const char *const lists[] = {NULL};
+    read_fields(r, path, object, rg_site_fields, to);
+    refuse_unknown(r, path, object, rg_site_fields, lists);
+}
+
+static void read_payer_def(const reader_t *r, const char *path, json_t *object, void *to)
+{
+    static const char *const lists[] = {NULL};
+    read_fields(r, path, object, rg_payer_fields, to);
+    refuse_unknown(r, path, object, rg_payer_fields, lists);
+}
+
+/* --- the files -------------------------------------------------------------------------------- */
 
 enum { SERVICES_MAX = 500 };
+
+/* Bytes that begin with the right format; *ROOT is an object. */
+static rg_outcome_t open_json(json_t **root, const reader_t *r, const char *bytes, size_t n,
+                              const char *format)
+{
+    rg_outcome_t rc = rg_json_parse(root, r->pool, bytes, n, r->problems);
+    const json_t *is = rc == RG_OK ? json_object_get(*root, "format") : NULL;
+    if (rc == RG_OK && (!json_is_string(is) || strcmp(json_string_value(is), format) != 0)) {
+        wrong(r, "format", apr_psprintf(r->pool, "\"%s\"", format));
+        return RG_INVALID;
+    }
+    return rc;
+}
+
+rg_outcome_t ctl_clinic_read(rg_clinic_def_t *out, apr_pool_t *p, const char *bytes, size_t n,
+                             rg_problems_t *problems)
+{
+    static const char *const lists[] = {"format", "organization", "sites", "payers", NULL};
+    reader_t r = {p, problems};
+    json_t *root;
+    void *organization;
+    void *sites;
+    void *payers;
+    RG_TRY(open_json(&root, &r, bytes, n, RG_CLINIC_FORMAT));
+    *out = (rg_clinic_def_t){0};
+    out->organization_count = read_list(&r, "", root, "organization", 1, sizeof(rg_organization_t),
+                                        read_organization, false, &organization);
+    out->organization = organization;
+    out->site_count = read_list(&r, "", root, "sites", RG_SITES_MOST, sizeof(rg_site_t),
+                                read_site_def, false, &sites);
+    out->sites = sites;
+    out->payer_count = read_list(&r, "", root, "payers", RG_PAYERS_MOST, sizeof(rg_payer_t),
+                                 read_payer_def, false, &payers);
+    out->payers = payers;
+    refuse_unknown(&r, "", root, NULL, lists);
+    return rg_problems_any(problems) ? RG_INVALID : RG_OK;
+}
 
 rg_outcome_t ctl_services_read(rg_service_def_t **out, int *count, apr_pool_t *p, const char *bytes,
                                size_t n, rg_problems_t *problems)
@@ -277,15 +338,7 @@ rg_outcome_t ctl_services_read(rg_service_def_t **out, int *count, apr_pool_t *p
     reader_t r = {p, problems};
     json_t *root;
     void *defs;
-    rg_outcome_t rc = rg_json_parse(&root, p, bytes, n, problems);
-    if (rc != RG_OK) {
-        return rc;
-    }
-    const json_t *format = json_object_get(root, "format");
-    if (!json_is_string(format) || strcmp(json_string_value(format), RG_SERVICES_FORMAT) != 0) {
-        wrong(&r, "format", "\"" RG_SERVICES_FORMAT "\"");
-        return RG_INVALID;
-    }
+    RG_TRY(open_json(&root, &r, bytes, n, RG_SERVICES_FORMAT));
     *count = read_list(&r, "", root, "services", SERVICES_MAX, sizeof(rg_service_def_t),
                        read_service_def, true, &defs);
     *out = defs;

@@ -12,6 +12,7 @@
 #include "regen/core/mail.h"
 #include "regen/core/outcome.h"
 #include "regen/core/val.h"
+#include "regen/model/clinic_def.h"
 #include "regen/model/definition.h"
 #include "regen/model/followup.h"
 #include "regen/render/template.h"
@@ -22,6 +23,8 @@
  * in the order of the tables of model.h; the same definitions always give the same bytes.
  * RG_TOO_LARGE: OUT's cap. */
 rg_outcome_t rg_services_json(rg_buf_t *out, const rg_service_def_t *defs, int count);
+/* The same for the file of `regenctl clinic import`. */
+rg_outcome_t rg_clinic_json(rg_buf_t *out, const rg_clinic_def_t *def);
 
 /* --- message.c -------------------------------------------------------------------------------- */
 

@@ -9,65 +9,9 @@ import pymysql
 import pytest
 
 import env
+from fresh import BASE, SQL, WORD, directives, fresh, lines, logging_server  # noqa: F401
 
 pytestmark = pytest.mark.once
-SQL = os.path.join(env.ROOT, 'sql')
-BASE = 'https://clinic.example/clinic'
-WORD = 'zebra lamp forty tin'
-ME = subprocess.run(['id', '-un'], capture_output=True, text=True, check=True).stdout.strip()
-
-
-class Fresh:
-    """A server without a clinic, and the folder that setup is to fill."""
-
-    def __init__(self, database, where):
-        self.database, self.where = database, where
-        self.folder = os.path.join(where, 'etc')
-        self.conf = os.path.join(self.folder, 'regenctl.conf')
-        self.word = os.path.join(where, 'word')
-        self.put('word', WORD + '\n')
-
-    def put(self, name, text, mode=0o600):
-        path = os.path.join(self.where, name)
-        with open(path, 'w', encoding='utf-8', opener=lambda p, f: os.open(p, f, mode)) as f:
-            f.write(text)
-        return path
-
-    def argv(self, *more, base=True, word=True):
-        return [env.REGENCTL, 'setup', '--file', self.conf, '--socket', self.database.socket, '--db-admin', ME, '--schema', SQL,
-                *(('--public-base', BASE) if base else ()), *(('--login-password-file', self.word) if word else ()), *more]
-
-    def run(self, *more, **options):
-        return subprocess.run(self.argv(*more, **options), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
-
-    def ctl(self, *args):
-        return subprocess.run([env.REGENCTL, '-f', self.conf, *args], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
-
-    def files(self):
-        return {name: env.read(os.path.join(self.folder, name)) for name in sorted(os.listdir(self.folder))}
-
-    def connect(self, user, file, database='regen'):
-        return pymysql.connect(unix_socket=self.database.socket, user=user, database=database, autocommit=True,
-                               password=env.read(os.path.join(self.folder, file)).strip())
-
-
-@pytest.fixture(scope='module')
-def logging_server():
-    one = env.Database(env.work_folder('setup-' + os.environ.get('PYTEST_XDIST_WORKER', 'gw')))
-    one.options = '--log-bin=%s/binlog --server-id=1' % one.dir
-    one.start()
-    yield one
-    one.remove()
-
-
-@pytest.fixture
-def fresh(logging_server, tmp_path):
-    logging_server.admin('SET GLOBAL log_bin_trust_function_creators = 0; DROP DATABASE IF EXISTS regen; DROP USER IF EXISTS regen@localhost, regen_owner@localhost')
-    return Fresh(logging_server, str(tmp_path))
-
-
-def lines(text, state):
-    return [line[7:] for line in text.splitlines() if line.startswith(state.ljust(6) + ' ')]
 
 
 def test_dry_run_says_what_and_does_nothing(fresh):
@@ -111,11 +55,8 @@ def test_from_nothing_to_a_server(fresh, servers):
     verified = fresh.ctl('audit', 'verify', SQL)
     assert verified.returncode == 0, verified.stdout
 
-    told = done.stdout.split('Into the <VirtualHost>', 1)[1].split('\n', 1)[1].rsplit('Then `apachectl', 1)[0]
-    told = told.replace('/usr/share/mod_regen/', env.ROOT + '/conf/')
     port = env.free_port()
-    told = told.replace(BASE, 'http://127.0.0.1:%d/clinic' % port) + 'RegenCookieSecure Off\n'
-    server = servers(only=told, port=port, database=fresh.database)
+    server = servers(only=directives(done.stdout, port), port=port, database=fresh.database)
     with server.visitor() as page:
         assert page.get('/health/live').status_code == 200
         # The database is what the module needs; the clinic's own data is not there yet.
@@ -138,7 +79,7 @@ def test_least_rights(fresh):
         with link.cursor() as cursor:
             cursor.execute(sql)
     # Nobody who reads the server's log or its tables finds a password.
-    binlog = subprocess.run(['grep', '-c', '-a', env.read(os.path.join(fresh.folder, 'module-password')).strip(), '-r', fresh.database.dir,
+    binlog = subprocess.run(['grep', '-c', '-a', '-F', '-e', env.read(os.path.join(fresh.folder, 'module-password')).strip(), '-r', fresh.database.dir,
                              '--include=binlog.*'], capture_output=True, text=True)
     assert binlog.returncode == 1, binlog.stdout
 
