@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'lib'))
-from guard import ROOT, case, main, need, text  # noqa: E402
+from guard import ROOT, case, files, main, need, text  # noqa: E402
 
 LOADER = importlib.machinery.SourceFileLoader('runner', os.path.join(ROOT, 'tests', 'run'))
 RUNNER = importlib.util.module_from_spec(importlib.util.spec_from_loader('runner', LOADER))
@@ -94,6 +94,13 @@ def starters():
         wrong += [done.stderr] if done.returncode else []
         wrong += ['%s uses %s' % (name, word) for word in ('pkill', 'killall', 'systemctl', '[[ ') if word in text(path)]
     return wrong
+
+
+@case
+def slow_files():
+    """files that begin first are there"""
+    known = {os.path.basename(p)[:-len('.py')] for p in need(files('.py', under='tests'), 'tests in Python')}
+    return ['SLOW names %s, which is not there' % n for n in RUNNER.SLOW if n not in known]
 
 
 main()

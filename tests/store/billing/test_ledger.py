@@ -2,18 +2,13 @@
 """The ledger against whoever can write SQL: with the module's own account nothing moves that the rules do not allow, nothing changes afterwards, and
 balances cannot be written. And what was charged before there was a ledger becomes transfers, whatever is killed on the way."""
 import os
-import sys
 
 import pymysql
 import pytest
 
 import env
 from billfill import completed
-
-sys.path.insert(0, os.path.join(env.ROOT, 'tests', 'store', 'engine'))
-from test_migrate import Empty  # noqa: E402
-
-SQL = os.path.join(env.ROOT, 'sql')
+from migration import SQL, Empty
 
 
 @pytest.fixture(scope='module')
