@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The words of enums shared by store and clinic, and back: the lists are in the model's headers. */
 #include "regen/core/words.h"
+#include "regen/model/backlog.h"
 #include "regen/model/booking.h"
 #include "regen/model/consent.h"
 #include "regen/model/definition.h"
@@ -16,6 +17,7 @@
 #include "regen/model/visit.h"
 #include "regen/model/waitlist.h"
 
+RG_WORDS_MADE(rg_backlog_kind, RG_BACKLOGS);
 RG_WORDS_MADE(rg_side, RG_SIDES);
 RG_WORDS_MADE(rg_label_size, RG_LABEL_SIZES);
 RG_WORDS_MADE(rg_label_code, RG_LABEL_CODES);

@@ -11,8 +11,11 @@
 
 #include "mod_regen/web/platform/app.h"
 #include "regen/core/mail.h"
+#include "regen/core/meter.h"
+#include "regen/core/outcome.h"
 #include "regen/core/throttle.h"
 #include "regen/core/time.h"
+#include "regen/core/words.h"
 #include "regen/model/unit.h"
 
 /* kind, member, name, default, lowest, highest, help (one sentence; `apache2 -L` prints it). Kinds:
@@ -249,6 +252,7 @@ typedef struct {
     apr_uint32_t *told_on;             /* by this process: the last day on which tell_bases did */
     rg_mail_conf_t *mail;              /* made by check_config; NULL: letters wait */
     regen_post_t *post;                /* of this process: what its last run came to */
+    int meter_clinic;                  /* among the clinics, for the counters */
 } regen_server_t;
 #undef X
 
@@ -322,6 +326,32 @@ const char *regen_post_state(const regen_server_t *c);
 /* A context for work without a request, in P: what the sweep and the sender begin with. */
 rg_ctx_t *regen_background_ctx(apr_pool_t *p, const regen_app_t *app);
 void regen_status_hooks(void);
+
+/* --- meter.c, metrics.c: what this machine counts --------------------------------------------- */
+
+/* Work in the background, by the words of its metrics. */
+#define REGEN_TASKS(X)                                                                             \
+    X(REGEN_TASK_HOLDS, "holds")                                                                   \
+    X(REGEN_TASK_SESSIONS, "sessions")                                                             \
+    X(REGEN_TASK_OFFERS, "waitlist offers")                                                        \
+    X(REGEN_TASK_RECALLS, "recalls")                                                               \
+    X(REGEN_TASK_FORMS, "reminders of forms")                                                      \
+    X(REGEN_TASK_VISITS, "reminders of visits")                                                    \
+    X(REGEN_TASK_ANCHORS, "anchors of the audit log")                                              \
+    X(REGEN_TASK_LETTERS, "letters")
+RG_WORDS(regen_task, REGEN_TASK_COUNT, REGEN_TASKS);
+
+void regen_meter_hooks(void);
+/* Once per child, before its threads. */
+void regen_meter_init(apr_pool_t *pchild, const server_rec *first);
+/* The counters that all children share; NULL where there is no shared memory. After post_config. */
+rg_meter_t *regen_meter_shared(void);
+/* Whether there is such a process. */
+bool regen_meter_alive(int pid);
+/* A run of TASK for C that began at BEGAN came to RC, with so many DONE. */
+void regen_meter_ran(const regen_server_t *c, regen_task_t task, apr_time_t began, int done,
+                     rg_outcome_t rc);
+void regen_metrics_hooks(void);
 void regen_throttle_hooks(void);
 /* The table that all children share; NULL where there is no shared memory. After post_config. */
 rg_throttle_t *regen_throttle_shared(void);

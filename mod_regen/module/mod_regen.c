@@ -83,6 +83,7 @@ static void child_init(apr_pool_t *p, server_rec *s)
         return;
     }
     regen_post_init(s);
+    regen_meter_init(p, s);
     for (one = s; one; one = one->next) {
         regen_server_t *c = regen_server_conf(one);
         const regen_server_t *mate = c->app ? regen_pool_mate(s, one) : NULL;
@@ -129,6 +130,8 @@ static void register_hooks(apr_pool_t *p)
     regen_post_hooks();
     regen_status_hooks();
     regen_throttle_hooks();
+    regen_meter_hooks();
+    regen_metrics_hooks();
 }
 
 /* A virtual host without directives of its own shares the main server's struct here; check_config

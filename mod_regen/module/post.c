@@ -123,7 +123,10 @@ static void send_letters(apr_pool_t *p, const regen_server_t *c)
         return;
     }
     ctx->policy = policy_of(c);
+    apr_time_t began = apr_time_now();
     rg_outcome_t rc = rg_outbox_send(&ran, ctx, &how);
+    regen_meter_ran(c, REGEN_TASK_LETTERS, began, ran.sent,
+                    ran.down && rc == RG_OK ? RG_UNAVAILABLE : rc);
     tell_end(ctx, c->post, &ran);
     wait_after(c->post, ran.down || rc != RG_OK, apr_time_now());
 }

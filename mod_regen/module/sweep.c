@@ -64,50 +64,75 @@ static void tell_bases(const rg_ctx_t *ctx, const server_rec *mine)
 }
 
 /* One that fails stops no other: reminders do not wait for holds, nor anchors for reminders. */
-static void note_task(const rg_ctx_t *ctx, const char *task, rg_outcome_t rc)
+static void note_task(const rg_ctx_t *ctx, regen_task_t task, rg_outcome_t rc)
 {
     if (rc == RG_UNAVAILABLE) {
         rg_log(ctx, RG_LOG_INFO,
-               RGNO(03130) "The sweep of %s did not finish; it will be tried again.", task);
+               RGNO(03130) "The sweep of %s did not finish; it will be tried again.",
+               regen_task_name(task));
     }
     else if (rc != RG_OK) {
-        rg_log(ctx, RG_LOG_ERR, RGNO(03133) "The sweep of %s failed (%s); it is tried again.", task,
-               rg_outcome_name(rc));
+        rg_log(ctx, RG_LOG_ERR, RGNO(03133) "The sweep of %s failed (%s); it is tried again.",
+               regen_task_name(task), rg_outcome_name(rc));
     }
 }
 
+static rg_outcome_t sweep_forms(int *done, const rg_ctx_t *ctx, int limit)
+{
+    (void)limit; /* each has its own */
+    return rg_forms_sweep(done, ctx);
+}
+
+static rg_outcome_t sweep_visits(int *done, const rg_ctx_t *ctx, int limit)
+{
+    (void)limit;
+    return rg_visit_sweep(done, ctx);
+}
+
+static rg_outcome_t sweep_anchors(int *done, const rg_ctx_t *ctx, int limit)
+{
+    bool anchored = false;
+    (void)limit;
+    rg_outcome_t rc = rg_store_anchor(&anchored, ctx, RG_ANCHOR_EVERY);
+    *done = anchored;
+    return rc;
+}
+
+/* In this order; letters have a thread of their own. */
+static rg_outcome_t (*const sweeps[])(int *done, const rg_ctx_t *ctx, int limit) = {
+    [REGEN_TASK_HOLDS] = rg_booking_sweep,   [REGEN_TASK_SESSIONS] = rg_login_sweep,
+    [REGEN_TASK_OFFERS] = rg_waitlist_sweep, [REGEN_TASK_RECALLS] = rg_recall_sweep,
+    [REGEN_TASK_FORMS] = sweep_forms,        [REGEN_TASK_VISITS] = sweep_visits,
+    [REGEN_TASK_ANCHORS] = sweep_anchors,
+};
+enum { SWEEPS = sizeof(sweeps) / sizeof(*sweeps) };
+
 static void sweep_all(apr_pool_t *p, const server_rec *s)
 {
-    const regen_app_t *app = regen_server_conf(s)->app;
-    rg_ctx_t *ctx = regen_background_ctx(p, app);
-    int holds = 0;
-    int rest = 0;
-    int offers = 0;
-    int told = 0;
-    int forms = 0;
-    int visits = 0;
-    bool anchored = false;
-    if (!app->store || app->ready(ctx) != RG_OK) {
+    const regen_server_t *c = regen_server_conf(s);
+    rg_ctx_t *ctx = regen_background_ctx(p, c->app);
+    int done[SWEEPS] = {0};
+    if (!c->app->store || c->app->ready(ctx) != RG_OK) {
         return;
     }
     tell_bases(ctx, s);
-    note_task(ctx, "holds", rg_booking_sweep(&holds, ctx, SWEEP_LIMIT));
-    note_task(ctx, "sessions", rg_login_sweep(&rest, ctx, SWEEP_LIMIT));
-    note_task(ctx, "waitlist offers", rg_waitlist_sweep(&offers, ctx, SWEEP_LIMIT));
-    note_task(ctx, "recalls", rg_recall_sweep(&told, ctx, SWEEP_LIMIT));
-    note_task(ctx, "reminders of forms", rg_forms_sweep(&forms, ctx));
-    note_task(ctx, "reminders of visits", rg_visit_sweep(&visits, ctx));
-    note_task(ctx, "anchors of the audit log", rg_store_anchor(&anchored, ctx, RG_ANCHOR_EVERY));
-    if (holds + rest > 0) {
-        rg_log(ctx, RG_LOG_DEBUG,
-               RGNO(03131) "The sweep removed %d expired holds and %d sessions and keys.", holds,
-               rest);
+    for (int i = 0; i < SWEEPS; i++) {
+        apr_time_t began = apr_time_now();
+        rg_outcome_t rc = sweeps[i](&done[i], ctx, SWEEP_LIMIT);
+        note_task(ctx, (regen_task_t)i, rc);
+        regen_meter_ran(c, (regen_task_t)i, began, done[i], rc);
     }
-    if (offers + told + forms + visits > 0) {
+    if (done[REGEN_TASK_HOLDS] + done[REGEN_TASK_SESSIONS] > 0) {
+        rg_log(ctx, RG_LOG_DEBUG,
+               RGNO(03131) "The sweep removed %d expired holds and %d sessions and keys.",
+               done[REGEN_TASK_HOLDS], done[REGEN_TASK_SESSIONS]);
+    }
+    int reminders = done[REGEN_TASK_FORMS] + done[REGEN_TASK_VISITS];
+    if (done[REGEN_TASK_OFFERS] + done[REGEN_TASK_RECALLS] + reminders > 0) {
         rg_log(ctx, RG_LOG_DEBUG,
                RGNO(02201) "The sweep made %d waitlist offers and wrote %d recalls and %d "
                            "reminders of forms and visits.",
-               offers, told, forms + visits);
+               done[REGEN_TASK_OFFERS], done[REGEN_TASK_RECALLS], reminders);
     }
 }
 

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* regenctl sweep, rebuild, check: keeping time true. */
+/* regenctl queues, sweep, rebuild, check: what waits, and keeping time true. */
 #include "regenctl.h"
 #include "regen/clinic/booking.h"
+#include "regen/clinic/desk.h"
 #include "regen/clinic/identity.h"
 #include "regen/clinic/ledger.h"
 #include "regen/clinic/visit.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
+#include "regen/model/backlog.h"
 #include "regen/store/schema.h"
+
+#include <apr_strings.h>
 
 #define SWEEP_LIMIT 500
 
@@ -115,7 +119,37 @@ static int check_bookings(ctl_t *ctl)
     return contradictions + faults == 0 ? CTL_DONE : CTL_FAILED;
 }
 
+/* How long ago, as people say it; "" where nothing waits. */
+static const char *age_of(const ctl_t *ctl, const rg_backlog_t *b)
+{
+    apr_time_t age = ctl->ctx->now - b->oldest;
+    if (b->oldest == 0 || age < 0) {
+        return "";
+    }
+    if (age < RG_HOUR) {
+        return apr_psprintf(ctl->pool, "%d min", (int)(age / RG_MINUTE));
+    }
+    return age < 2 * RG_DAY ? apr_psprintf(ctl->pool, "%d h", (int)(age / RG_HOUR))
+                            : apr_psprintf(ctl->pool, "%d days", (int)(age / RG_DAY));
+}
+
+static int list_queues(ctl_t *ctl)
+{
+    rg_backlog_t all[RG_BACKLOG_COUNT];
+    rg_outcome_t rc = rg_backlog_read(all, ctl->ctx);
+    if (rc != RG_OK) {
+        return ctl_result(ctl, rc, "queues");
+    }
+    for (int i = 0; i < RG_BACKLOG_COUNT; i++) {
+        ctl_say("%-16s %8" APR_INT64_T_FMT "  %s", rg_backlog_kind_name(all[i].kind), all[i].count,
+                age_of(ctl, &all[i]));
+    }
+    return CTL_DONE;
+}
+
 const ctl_command_t ctl_booking_commands[] = {
+    {"queues", "", "lists what waits: how many of each kind, and how long the oldest one", 0, 0,
+     NULL, list_queues, false},
     {"sweep", "", "releases expired holds, removes old sessions and request keys", 0, 0, NULL,
      sweep_booking, false},
     {"rebuild", "", "rebuilds the read model of occupancy, the name keys and patients' time", 0, 0,

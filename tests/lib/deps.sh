@@ -10,7 +10,7 @@ libapr1-dev libaprutil1-dev libmariadb-dev libxml2-dev libjansson-dev libglib2.0
 libzxcvbn-dev libzint-dev libicu-dev libcurl4-openssl-dev tzdata python3 python3-httpx python3-lxml'
 CHECK='clang clang-format clang-tidy cppcheck libclang-rt-dev libcmocka-dev python3-pytest python3-pytest-xdist
 python3-h2 python3-hypothesis python3-icalendar python3-selenium python3-pymysql python3-aiosmtpd openssl
-chromium chromium-headless-shell chromium-driver procps curl apache2-utils galera-4 zbar-tools dmtx-utils poppler-utils'
+chromium chromium-headless-shell chromium-driver procps curl apache2-utils galera-4 zbar-tools dmtx-utils poppler-utils python3-prometheus-client python3-yaml'
 
 wanted=
 for set in "$@"; do

@@ -19,6 +19,7 @@
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
+#include "regen/model/backlog.h"
 #include "regen/model/booking.h"
 #include "regen/model/change.h"
 #include "regen/model/followup.h"
@@ -243,5 +244,11 @@ rg_outcome_t rg_desk_link(const char **link, const rg_ctx_t *ctx, int64_t bookin
 /* The same for the front desk, with values known of the patient from before where the booking has
  * none yet. RG_FORBIDDEN. */
 rg_outcome_t rg_desk_details(rg_details_t **out, const rg_ctx_t *ctx, int64_t booking_id);
+
+/* --- backlog.c -------------------------------------------------------------------------------- */
+
+/* What waits in the whole clinic, by kind. Counts and times only: for the command line and for
+ * monitoring, which have no caller. */
+rg_outcome_t rg_backlog_read(rg_backlog_t out[RG_BACKLOG_COUNT], const rg_ctx_t *ctx);
 
 #endif

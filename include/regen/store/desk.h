@@ -10,6 +10,7 @@
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
+#include "regen/model/backlog.h"
 #include "regen/model/booking.h"
 #include "regen/model/patient.h"
 #include "regen/store/definitions.h"
@@ -21,6 +22,8 @@ rg_outcome_t rg_override_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_i
 /* The overrides of a booking, oldest first. */
 rg_outcome_t rg_overrides_of(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id, int *count,
                              rg_override_t **out);
+/* What waits in the whole clinic, in no order; one row for each kind. */
+rg_outcome_t rg_backlog_rows(rg_db_t *db, const rg_ctx_t *ctx, rg_backlog_t **out, int *count);
 /* Occupied resources of a site: one row for each resource of a booking in [from, until), including
  * expired holds. */
 typedef struct {

@@ -49,6 +49,7 @@ typedef struct {
     int slots, open, busy; /* maximum of connections; open ones; borrowed ones */
     bool down;             /* the last try to connect failed */
     bool schema_ok;        /* rg_store_schema_check said yes once */
+    uint64_t statements;   /* sent since it was opened */
 } rg_store_stats_t;
 rg_store_stats_t rg_store_stats(rg_store_t *store);
 

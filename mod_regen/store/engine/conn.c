@@ -180,6 +180,7 @@ static rg_outcome_t failed(rg_db_t *db, const rg_ctx_t *ctx, const char *sql)
 rg_outcome_t rg_conn_run(rg_db_t *db, const rg_ctx_t *ctx, const char *sql, size_t n)
 {
     db->error = RG_SQL_NONE;
+    rg_count_statement(db);
     if (mysql_real_query(db->mysql, sql, n) != 0) {
         return failed(db, ctx, sql);
     }

@@ -127,6 +127,7 @@ rg_store_stats_t rg_store_stats(rg_store_t *store)
     apr_thread_mutex_unlock(store->mutex);
     s.busy = s.slots - idle;
     s.open += s.busy;
+    s.statements = atomic_load_explicit(&store->statements, memory_order_relaxed);
     return s;
 }
 

@@ -306,6 +306,7 @@ rg_outcome_t rg_stmt_run(rg_stmt_t *s, rg_db_t *db, const rg_ctx_t *ctx, const r
     if (n > 0 && mysql_stmt_bind_param(s->h, s->in) != 0) {
         return failed(s, db, ctx);
     }
+    rg_count_statement(db);
     if (mysql_stmt_execute(s->h) != 0) {
         return failed(s, db, ctx);
     }
@@ -387,6 +388,7 @@ static rg_outcome_t run_rows(rg_stmt_t *s, rg_db_t *db, const rg_ctx_t *ctx, uns
 {
     const unsigned one = 0;
     rg_outcome_t rc = RG_OK;
+    rg_count_statement(db);
     mysql_stmt_attr_set(s->h, STMT_ATTR_ARRAY_SIZE, &rows);
     if (mysql_stmt_bind_param(s->h, s->in) != 0 || mysql_stmt_execute(s->h) != 0) {
         rc = failed(s, db, ctx);

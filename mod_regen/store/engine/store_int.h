@@ -7,6 +7,7 @@
 #include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>
 #include <mysql.h>
+#include <stdatomic.h>
 
 #include "mod_regen/store/engine/sql.h"
 #include "mod_regen/store/evidence/chain.h"
@@ -93,6 +94,7 @@ struct rg_store_t {
     apr_time_t down_until, said_at;
     /* Written once or rarely, read without the mutex. */
     volatile apr_uint32_t schema_ok;
+    _Atomic uint64_t statements; /* sent */
     apr_time_t schema_said_at;
     struct {
         const rg_memory_t *kind;
@@ -101,6 +103,11 @@ struct rg_store_t {
     } memories[RG_MEMORIES];
     int memory_count;
 };
+
+static inline void rg_count_statement(const rg_db_t *db)
+{
+    atomic_fetch_add_explicit(&db->store->statements, 1, memory_order_relaxed);
+}
 
 /* --- conn.c: the only file that opens, closes and talks in plain text ----------------------- */
 

@@ -118,6 +118,11 @@ apr_hash_t *regen_statics_load(const char **tag, const char **why, apr_pool_t *p
 
 /* The tables of all areas as one, in P. Made with a server's configuration and never changed. */
 const regen_routes_t *regen_routes_make(apr_pool_t *p);
+/* How many there are, the same for every clinic; and which one answered R, or their count: none. */
+int regen_routes_count(const regen_routes_t *all);
+int regen_routes_answered(const regen_routes_t *all, request_rec *r);
+/* The pattern and method of the Nth: stars stand where ids and tokens do. */
+const char *regen_routes_pattern(const regen_routes_t *all, int n, const char **method);
 /* Names of the templates the handlers render, up to a NULL: a missing one fails configtest. */
 extern const char *const regen_templates_used[];
 

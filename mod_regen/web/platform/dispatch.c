@@ -88,6 +88,7 @@ static int route_step(regen_req_t *q)
     if (!q->route) {
         return other_method(q, methods);
     }
+    q->own->state->route = q->route;
     return REGEN_NEXT;
 }
 

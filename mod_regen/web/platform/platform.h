@@ -31,6 +31,7 @@ typedef struct {
     rg_ctx_t *ctx;
     bool staff_known;
     rg_outcome_t staff;
+    const regen_route_t *route; /* NULL: none, or not looked for yet */
 } regen_state_t;
 regen_state_t *regen_state(request_rec *r);
 

@@ -116,6 +116,23 @@ const regen_routes_t *regen_routes_make(apr_pool_t *p)
     return all;
 }
 
+int regen_routes_count(const regen_routes_t *all)
+{
+    return (int)(all->of[LETTERS] - all->rows);
+}
+
+int regen_routes_answered(const regen_routes_t *all, request_rec *r)
+{
+    const regen_route_t *route = regen_state(r)->route;
+    return route ? (int)(route - all->rows) : regen_routes_count(all);
+}
+
+const char *regen_routes_pattern(const regen_routes_t *all, int n, const char **method)
+{
+    *method = all->rows[n].method;
+    return all->rows[n].pattern;
+}
+
 const regen_route_t *regen_routes_all(const regen_routes_t *all)
 {
     return all->rows;
