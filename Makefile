@@ -64,7 +64,7 @@ san_glue := $(glue_src:%.c=$(BUILD)/san/obj/%.o)
 
 .DEFAULT_GOAL := build
 .PHONY: build compile_commands archive module tool san san-module tsan clock unit-bin store-bin fuzz-bin libfuzzer fuzz bench-bin deps deps-check run stop check \
-        bench format clean help tools-present
+        bench format clean help tools-present install uninstall serve-deps
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -74,6 +74,8 @@ help:
 	@echo 'make check    install what is missing and run every test; KIND=unit runs one kind (guards unit fuzz store http browser faults threads dates),'
 	@echo '              ONLY=tests/http/identity/test_login.py one file or several, DATE=2026-11-28 on another day, LONG=10 the storms for minutes, threads under ThreadSanitizer and a set of dates'
 	@echo 'make build    build/mod_regen.so, build/regenctl, build/libregen.a'
+	@echo 'make install  what was built, with schema, templates and static files, each file by rename: PREFIX=/usr DESTDIR=; make uninstall'
+	@echo 'make serve-deps  on the web server: the packages that the module and regenctl need to run; no compiler'
 	@echo 'make bench    measure, side by side with bare loops'
 	@echo 'make format   clang-format every C file in place'
 	@echo 'make tsan     what KIND=threads runs: tests with threads, and the module, with ThreadSanitizer in build/tsan'
@@ -225,6 +227,16 @@ deps:
 
 deps-check:
 	@sh tests/lib/deps.sh run check
+
+serve-deps:
+	@sh tests/lib/deps.sh serve
+
+PREFIX  ?= /usr
+DESTDIR ?=
+MODULES ?= $(shell $(APXS) -q LIBEXECDIR 2>/dev/null)
+# Not from build: whoever installs need not compile.
+install uninstall:
+	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' MODULES='$(or $(MODULES),/usr/lib/apache2/modules)' BUILD='$(BUILD)' sh conf/install.sh $@
 
 # A fresh make after deps: the flags above were empty before the tools were there.
 run: deps

@@ -549,6 +549,22 @@ static void compare_servers(const server_rec *first)
     }
 }
 
+/* A <Location> of the main server is inherited: the clinic stands in front of whatever else a
+ * virtual host has there. That may be meant, and is told because it seldom is. */
+static void tell_everywhere(const server_rec *s)
+{
+    const server_rec *host = s ? s->next : NULL;
+    if (host && regen_server_conf(s)->mounts->nelts > 0) {
+        const regen_mount_t *m = &APR_ARRAY_IDX(regen_server_conf(s)->mounts, 0, regen_mount_t);
+        ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, s,
+                     RGNO(03119) "Line %d of %s: RegenEngine On outside of a <VirtualHost> opens "
+                                 "the clinic at %s of every virtual host, also of that in line %u "
+                                 "of %s.",
+                     m->at.line, m->at.file, m->path[0] != '\0' ? m->path : "/",
+                     host->defn_line_number, host->defn_name ? host->defn_name : "-");
+    }
+}
+
 int regen_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
     check_t k = {.p = pconf, .loaded = apr_hash_make(ptemp)};
@@ -563,6 +579,7 @@ int regen_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, s
     }
     if (rc == OK) {
         compare_servers(s);
+        tell_everywhere(s);
     }
     return rc;
 }

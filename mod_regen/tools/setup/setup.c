@@ -48,6 +48,7 @@ static void tell_directives(const setup_t *s)
     const ctl_conf_t *conf = &s->conf;
     const char *share = setup_value(s, "share");
     ctl_say("\nInto the <VirtualHost> of %s:\n", conf->public_base);
+    ctl_say("    <IfModule regen_module>");
     tell_address(s);
     ctl_say("    RegenDatabaseUser %s", s->module.user);
     ctl_say("    RegenDatabaseName %s", conf->db.database);
@@ -59,7 +60,8 @@ static void tell_directives(const setup_t *s)
     ctl_say("        RegenEngine On");
     ctl_say("        RegenPublicBase %s", conf->public_base);
     ctl_say("        Require all granted");
-    ctl_say("    </Location>\n");
+    ctl_say("    </Location>");
+    ctl_say("    </IfModule>\n");
     ctl_say("Then `apachectl configtest` and `apachectl graceful`, and log in at %s/login.",
             conf->public_base);
     if (s->found.guards_triggers) {
