@@ -157,6 +157,22 @@
     button.addEventListener('click', function () { window.print(); });
   });
 
+  // What is taken along: into the clipboard, or to whatever the device shares with.
+  function handy(attribute, can, take) {
+    Array.prototype.forEach.call(document.querySelectorAll('[' + attribute + ']'), function (button) {
+      button.hidden = !can;
+      button.addEventListener('click', function () {
+        take(button.getAttribute(attribute)).then(function () {
+          if (attribute === 'data-copy') {
+            button.textContent = 'Copied';
+          }
+        }, function () { return undefined; });
+      });
+    });
+  }
+  handy('data-copy', navigator.clipboard && navigator.clipboard.writeText, function (text) { return navigator.clipboard.writeText(text); });
+  handy('data-share', navigator.share, function (text) { return navigator.share({ text: text }); });
+
   // A scanner types what it reads and presses Enter: that goes on to the next field and sends nothing that is not filled in yet.
   // Some end with a second Enter.
   var scanned = 0;

@@ -310,6 +310,11 @@ static bool patient_waits(rg_step_kind_t kind)
     return kind == RG_STEP_PROCESS;
 }
 
+static const char *length(apr_pool_t *p, apr_time_t from, apr_time_t until)
+{
+    return rg_view_minutes(p, (int)(apr_time_sec(until - from) / 60));
+}
+
 /* The steps of one visit; VISIT_NO 0: of all. */
 static void put_visit_steps(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b, const rg_zone_t *z,
                             int visit_no)
@@ -329,12 +334,37 @@ static void put_visit_steps(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b, c
         rg_val_str(item, "resources", unless_empty(resources_of_step(p, b, s->step_no)));
         rg_view_time(item, "starts", p, z, s->starts_at);
         rg_view_time(item, "ends", p, z, s->ends_at);
+        rg_val_str(item, "length", length(p, s->starts_at, s->ends_at));
     }
 }
 
-static const char *length(apr_pool_t *p, apr_time_t from, apr_time_t until)
+enum { SCALE_WIDTH = 1000 };
+
+static int on_scale(const rg_appointment_t *a, apr_time_t span)
 {
-    return rg_view_minutes(p, (int)(apr_time_sec(until - from) / 60));
+    apr_time_t whole = a->ends_at - a->starts_at;
+    return whole > 0 ? (int)(span * SCALE_WIDTH / whole) : 0;
+}
+
+/* The visit as a bar: while the patient is needed, and while they rest. Of steps as planned. */
+static void put_scale(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b, const rg_appointment_t *a)
+{
+    rg_val_t *list = rg_val_set_list(v, "bars");
+    apr_time_t needed = 0;
+    for (int i = 0; i < b->step_count; i++) {
+        const rg_booking_step_t *s = &b->steps[i];
+        bool rests = patient_waits(s->kind) || s->kind == RG_STEP_RECOVER;
+        if (s->visit_no != a->visit_no || rests) {
+            continue;
+        }
+        rg_val_t *bar = rg_val_add(list);
+        rg_val_int(bar, "x", on_scale(a, s->starts_at - a->starts_at));
+        rg_val_int(bar, "width", on_scale(a, s->ends_at - s->starts_at));
+        needed += s->ends_at - s->starts_at;
+    }
+    apr_time_t rests = a->ends_at - a->starts_at - needed;
+    rg_val_str(v, "needed", length(p, 0, needed));
+    rg_val_str(v, "rests", rests > 0 ? length(p, 0, rests) : NULL);
 }
 
 static void put_booking_visits(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b,
@@ -351,6 +381,7 @@ static void put_booking_visits(rg_val_t *v, apr_pool_t *p, const rg_booking_t *b
         rg_val_bool(item, "off", a->off);
         rg_val_str(item, "length", length(p, a->starts_at, a->ends_at));
         put_visit_steps(item, p, b, z, a->visit_no);
+        put_scale(item, p, b, a);
     }
 }
 

@@ -163,6 +163,8 @@ static int booked_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outc
     if (details->coverage) {
         rg_val_set(view, "coverage", rg_view_coverage(p, details->coverage));
     }
+    rg_val_str(view, "told_at",
+               details->patient && *details->patient->email ? details->patient->email : NULL);
     /* It may be of another one in this browser. */
     if (link && v->booking->status == RG_BOOKING_BOOKED &&
         rg_booking_link_is(q->ctx, v->booking, link)) {

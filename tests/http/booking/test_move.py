@@ -42,7 +42,7 @@ def test_the_whole_way(visitor, database):
     new = [f for f in page.forms() if f.action.endswith('/booking/move')][0].value('start')
     page = confirm(page)
     assert page.path == '/booking?moved=1' and 'Your booking is rescheduled' in page.text
-    assert old not in page.css('.panel.good')[0].text_content() and old not in page.css('p.lead')[0].text_content()
+    assert old not in page.css('.panel.good')[0].text_content() and old not in page.css('.ticket-when')[0].text_content()
     assert row(database, booking) == (int(new), version + 1, 'booked')
     after = entry(visitor)
     assert after['UID'] == before['UID'] and int(after['SEQUENCE']) == int(before['SEQUENCE']) + 1

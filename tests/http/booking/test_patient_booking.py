@@ -450,3 +450,16 @@ def test_somebody_elses_booking(visitor, server, database):
         answer = other.post(foreign.action, content='&'.join('%s=%s' % p for p in foreign.pairs()),
                             headers={'Content-Type': 'application/x-www-form-urlencoded', 'Origin': server.origin})
         assert answer.status_code == 403
+
+
+def test_the_booked_page_begins_with_when_and_where(visitor):
+    """The date first, the private link last; the visit drawn to scale says the same as the words beside it."""
+    page = patient.book(visitor)
+    boxes = page.tree.xpath('//main//*[contains(concat(" ", @class, " "), " ticket ") or contains(concat(" ", @class, " "), " panel ")]')
+    assert boxes[0].get('class') == 'ticket' and 'Save this link' in boxes[-1].text_content()
+    assert 'ada@example.org' in boxes[0].text_content() and any('calendar.ics' in a.get('href') for a in page.css('.ticket a'))
+    said = dict(re.findall(r'(needed|rest): (?:(?:\d+) hours? ?)?(\d+) minutes', page.text))
+    bars = [(int(r.get('x')), int(r.get('width'))) for r in page.tree.xpath('//*[@class="scale-need"]')]
+    assert all(a + w <= b + 1 for (a, w), (b, _) in zip(bars, bars[1:])) and bars[-1][0] + bars[-1][1] <= 1000
+    share = sum(w for _, w in bars) / 1000
+    assert abs(share - int(said['needed']) / (int(said['needed']) + int(said['rest']))) < 0.01, (bars, said)

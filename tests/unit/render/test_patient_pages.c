@@ -561,9 +561,9 @@ static void test_booking(void **state)
     const char *html = shown(*state, "booking", "patient/booking.html", v);
     has(html, "Tuesday 1 December 2026, 9:40 am (New York time)");
     has(html,
-        "10:25 am</time><div><strong><bdi>Processing</bdi></strong><p class=\"soft\">You rest");
+        "10:25 am</time><div><strong><bdi>Processing</bdi></strong> <span class=\"soft small\">");
     has(html, "11:35 am</time><div><strong>Home</strong>");
-    has(html, "Bone-marrow concentrate for a knee</dd>");
+    has(html, "<p>Bone-marrow concentrate for a knee");
     has_not(html, "Held for you");
     be_known(RG_BOOKING_CANCELLED);
     html = shown(*state, "booking-cancelled", "patient/booking.html",

@@ -158,9 +158,10 @@ static void put_strip(rg_val_t *view, apr_pool_t *p, const rg_view_times_t *in)
     rg_date_t from = rg_date_compare(in->month, in->today) < 0 ? in->today : in->month;
     int ahead = in->chosen.year == 0 ? 0 : rg_date_days(in->chosen) - rg_date_days(from);
     rg_date_t d = rg_date_add(from, ahead < 0 ? 0 : ahead / STRIP_DAYS * STRIP_DAYS);
-    if (rg_date_compare(d, from) > 0) {
-        rg_val_str(view, "earlier",
-                   times_address(p, in, "day", rg_date_iso(p, rg_date_add(d, -STRIP_DAYS))));
+    if (rg_date_compare(d, from) > 0 && rg_date_compare(d, in->first) > 0) {
+        rg_date_t back = rg_date_add(d, -STRIP_DAYS);
+        back = rg_date_compare(back, in->first) < 0 ? in->first : back;
+        rg_val_str(view, "earlier", times_address(p, in, "day", rg_date_iso(p, back)));
     }
     for (int i = 0; i < STRIP_DAYS; i++, d = rg_date_add(d, 1)) {
         if (shown_day(in, d)) {
