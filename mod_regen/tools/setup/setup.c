@@ -62,7 +62,9 @@ static void tell_directives(const setup_t *s)
     ctl_say("        Require all granted");
     ctl_say("    </Location>");
     ctl_say("    </IfModule>\n");
-    ctl_say("Then `apachectl configtest` and `apachectl graceful`, and log in at %s/login.",
+    ctl_say("Then enter the sites of the clinic (`regenctl clinic import FILE`: without one, pages "
+            "answer 503),\nenable the module (Debian: `a2enmod regen`), `apachectl configtest`, "
+            "`apachectl graceful`, and log in at\n%s/login.",
             conf->public_base);
     if (s->found.guards_triggers) {
         ctl_say("\nThis server keeps a binary log: `regenctl audit verify DIR` and `migrate` "

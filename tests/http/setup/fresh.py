@@ -72,7 +72,7 @@ def fresh(logging_server, tmp_path):
 
 def directives(said, port):
     """What setup printed for httpd, for one on PORT with the files of this clone."""
-    told = said.split('Into the <VirtualHost>', 1)[1].split('\n', 1)[1].rsplit('Then `apachectl', 1)[0]
+    told = said.split('Into the <VirtualHost>', 1)[1].split('\n', 1)[1].rsplit('Then enter', 1)[0]
     told = told.replace('/usr/share/mod_regen/', env.ROOT + '/conf/')
     return told.replace(BASE, 'http://127.0.0.1:%d/clinic' % port) + 'RegenCookieSecure Off\n'
 
