@@ -51,8 +51,13 @@
       }
       seen.textContent = ' (' + Math.floor(left / 60) + ':' + ('0' + left % 60).slice(-2) + ' left)';
       if (minutes <= 2) {
-        if (box) {
-          box.classList.add('late');
+        if (box && !box.classList.contains('asks')) {
+          // On a phone the question comes into the line that stays in sight, once; elsewhere it is there.
+          var more = box.querySelector('[data-more]');
+          box.classList.add('late', 'asks');
+          if (more && window.matchMedia('(max-width: 40rem)').matches) {
+            place.parentNode.appendChild(more);
+          }
         }
         say(minutes === 1 ? ' 1 minute left' : ' 2 minutes left');
       }

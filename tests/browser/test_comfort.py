@@ -61,3 +61,26 @@ def test_printed_consent_begins_on_page_one(browser):
         browser.screenshot('comfort-consent-printed')
     finally:
         browser.driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'media': ''})
+
+
+def test_more_time_is_offered_in_the_line_that_stays(browser, database):
+    """Two minutes before the end, wherever the page is scrolled to, and once; what is typed stays."""
+    way.hold(browser)
+    browser.fill(given='Typed')
+    database.rows('UPDATE booking SET hold_expires_at = UNIX_TIMESTAMP() + 100 ORDER BY id DESC LIMIT 1')
+    assert not browser.all('.held p [data-more]')
+    browser.click('I need more time')
+    assert not browser.all('.held p [data-more]'), 'there is time enough again'
+    database.rows('UPDATE booking SET hold_expires_at = UNIX_TIMESTAMP() + 100, hold_extended = 0 ORDER BY id DESC LIMIT 1')
+    browser.driver.refresh()
+    browser.visit('/booking/details').fill(given='Typed')
+    browser.wait(lambda: browser.all('.held.asks'))
+    assert len(browser.all('.held p [data-more]')) == (browser.name == 'phone')
+    scroll(browser, 600)
+    more = browser.one('.held [data-more]')
+    top, bottom, left, right = box(browser, '.held [data-more]')
+    assert more.is_displayed() and -1 <= top and bottom <= 110 and right <= browser.width
+    browser.fits().axe()
+    browser.screenshot('comfort-held-asks')
+    browser.leave(more.click)
+    assert browser.one('#given').get_attribute('value') == 'Typed' and not browser.all('.held p [data-more]')

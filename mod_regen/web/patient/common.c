@@ -62,6 +62,10 @@ int regen_visit_fail(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcom
         rg_val_t *view =
             regen_visit_view(q, v, "This time is no longer held for you", v->service->name);
         rg_val_bool(view, "has_booking", false);
+        /* It may still be free: one press asks. On an order its own page does. */
+        if (v->booking->order_id == 0 && v->booking->starts_at > q->ctx->now) {
+            rg_val_int(view, "again", apr_time_sec(v->booking->starts_at));
+        }
         return regen_page(q, RG_GONE, "patient/gone.html", view);
     }
     if (outcome == RG_PRECONDITION && v->booking && v->booking->status != RG_BOOKING_HELD) {

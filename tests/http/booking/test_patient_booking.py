@@ -463,3 +463,30 @@ def test_the_booked_page_begins_with_when_and_where(visitor):
     assert all(a + w <= b + 1 for (a, w), (b, _) in zip(bars, bars[1:])) and bars[-1][0] + bars[-1][1] <= 1000
     share = sum(w for _, w in bars) / 1000
     assert abs(share - int(said['needed']) / (int(said['needed']) + int(said['rest']))) < 0.01, (bars, said)
+
+
+def test_a_time_that_ran_out_is_held_again_with_one_press(visitor, server, database):
+    """The same time, with what was typed; if somebody was quicker, the page says so and names the nearest."""
+    over = 'UPDATE booking SET hold_expires_at = UNIX_TIMESTAMP() - 5 WHERE id = %s'
+    patient.give_details(patient.hold(visitor))
+    first = last_booking(database)
+    database.rows(over, first)
+    page = visitor.open('/booking')
+    assert page.status == 410 and page.h1 == 'This time is no longer held for you'
+    page = page.form(action='/holds').submit()
+    fresh = last_booking(database)
+    assert page.path == '/booking/details' and page.form(having='family').value('family') == 'Lovelace'
+    assert fresh != first and database.value('SELECT a.starts_at = b.starts_at FROM booking a, booking b WHERE a.id = %s AND b.id = %s', first, fresh) == 1
+    database.rows(over, fresh)
+    page = visitor.open('/booking/details')
+    offer = page.form(action='/holds')
+    with server.visitor() as other:
+        for _ in range(9):  # as many as can have it at once
+            other.client.cookies.clear()
+            other.open('/services/%s/times' % patient.SERVICE)
+            times = [f for f in patient.times(other.open('/services/%s/times?start=%s' % (patient.SERVICE, offer.value('start')))) if f.value('start') == offer.value('start')]
+            if not times:
+                break
+            times[0].submit()
+    page = offer.submit()
+    assert page.status == 409 and page.h1 == 'That time was just taken'
