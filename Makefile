@@ -34,7 +34,7 @@ CSTD     := -std=c11 -pipe -g -fPIC -fvisibility=hidden
 SAN      := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1 -U_FORTIFY_SOURCE
 
 # Nothing here may fail on a machine that has no tools yet: `make deps` must still be able to start.
-PACKAGES := apr-1 apr-util-1 libxml-2.0 jansson glib-2.0 libical libsodium icu-uc libcurl
+PACKAGES := apr-1 apr-util-1 libxml-2.0 jansson glib-2.0 libical libsodium icu-uc icu-i18n libcurl
 system    = $(patsubst -I%,-isystem %,$(1))
 APR_DEFS := $(shell apr-1-config --cppflags 2>/dev/null)
 LIB_INC  := $(call system,$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))

@@ -10,6 +10,7 @@
 #include "regen/core/buf.h"
 #include "regen/model/money.h"
 #include "regen/render/fhir.h"
+#include "regen/render/x12.h"
 #include "regen/render/writer.h"
 
 enum { FEW = 10000, MANY = 100000, CHUNK = 5000, PER_DAY = 100, MADE = 2000 };
@@ -169,7 +170,7 @@ static void fill_treatments(MYSQL *m)
  * own. */
 static void fill_claims(MYSQL *m)
 {
-    static const rg_claim_render_t render = {rg_fhir_claim_xml, rg_fhir_claim_json};
+    static const rg_claim_render_t render = {rg_fhir_claim_xml, rg_fhir_claim_json, rg_x12_claim};
     rg_ctx_t *ctx = make_clerk();
     const char *uid;
     if (rg_claim_make(&uid, ctx, "10000000000000000000000001", &render) != RG_OK)

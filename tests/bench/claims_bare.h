@@ -141,12 +141,14 @@ static const char *const BARE_FACTS[] = {
     " s.id, s.uid, s.code, s.name, s.time_zone, s.phone, s.place_of_service,"
     " s.address_line, s.city, s.state, s.postal_code, s.country,"
     " o.id, o.name, o.npi, o.tin, o.taxonomy, o.phone,"
-    " o.address_line, o.city, o.state, o.postal_code, o.country"
+    " o.address_line, o.city, o.state, o.postal_code, o.country,"
+    " COALESCE(o.provider_signature, ''), COALESCE(o.benefits_assigned, ''),"
+    " COALESCE(o.release_code, '')"
     " FROM booking b JOIN patient p ON p.id = b.patient_id JOIN site s ON s.id = b.site_id"
     " LEFT JOIN organization o ON o.id = (SELECT MIN(id) FROM organization) WHERE b.uid = ?",
     "SELECT c.id, c.uid, c.member_id, c.group_no, c.plan_name, c.relationship, c.subscriber_family,"
     " c.subscriber_given, c.subscriber_birth_date, y.id, y.code, y.name, y.payer_id, y.kind, "
-    "y.timely_days, y.bilateral, y.active"
+    "y.timely_days, y.bilateral, y.filing, y.assignment, y.active"
     " FROM booking b JOIN coverage c ON c.id = b.coverage_id JOIN payer y ON y.id = c.payer_id "
     "WHERE b.id = ?",
     "SELECT d.code, i.title, i.body_site, i.laterality, i.billable FROM booking_diagnosis d"

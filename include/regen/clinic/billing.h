@@ -20,6 +20,7 @@
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
 #include "regen/model/booking.h"
+#include "regen/model/batch.h"
 #include "regen/model/money.h"
 #include "regen/model/place.h"
 #include "regen/model/unit.h"
@@ -114,6 +115,31 @@ rg_outcome_t rg_billing_credit_get(rg_credit_note_t **out, rg_site_t **site, con
  * pointing to the diagnoses of what it was done to, at most four. The total stays. Pure. */
 void rg_claim_lay_out(apr_pool_t *p, rg_claim_t *c);
 
+/* --- x12.c ------------------------------------------------------------------------------------ */
+
+/* Why a claim that passes the rules below cannot be sent as X12 (837P), in words; NULL: it can.
+ * Pure. */
+const char *rg_claim_x12_wrong(apr_pool_t *p, const rg_claim_t *c);
+/* Files are for admins and the command line. render's functions, as rg_claim_render_t: the
+ * beginning, each claim, the end. */
+typedef struct {
+    void (*begin)(rg_buf_t *out, apr_pool_t *p, const rg_claim_batch_t *b);
+    void (*set)(rg_buf_t *out, apr_pool_t *p, const rg_claim_batch_t *b, const rg_batch_claim_t *c);
+    void (*end)(rg_buf_t *out, apr_pool_t *p, const rg_claim_batch_t *b, int sets);
+} rg_batch_render_t;
+/* A file of the claims of these days that can be sent and are in no file yet, with the next control
+ * number. RG_PRECONDITION: there is none, or no receiver. */
+rg_outcome_t rg_claim_batch_make(rg_claim_batch_t **out, const rg_ctx_t *ctx, rg_date_t from,
+                                 rg_date_t to, const rg_batch_render_t *render);
+/* Its bytes, in pieces, to FN: the same ones each time, or RG_INTERNAL at the end. */
+typedef rg_outcome_t (*rg_batch_sink_fn)(void *baton, const char *bytes, size_t n);
+rg_outcome_t rg_claim_batch_write(rg_claim_batch_t **out, const rg_ctx_t *ctx, int64_t id,
+                                  const rg_batch_render_t *render, rg_batch_sink_fn fn,
+                                  void *baton);
+/* Claims of these days that cannot be sent, and why: the first thousand. */
+rg_outcome_t rg_claim_batch_left(rg_batch_left_t **out, int *count, const rg_ctx_t *ctx,
+                                 rg_date_t from, rg_date_t to);
+
 /* --- scrub.c ---------------------------------------------------------------------------------- */
 
 /* Everything that makes a claim unfit to send, as problems with the FHIR path as field. Pure: NOW
@@ -135,6 +161,7 @@ typedef struct {
                         const rg_policy_t *policy);
     rg_outcome_t (*json)(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c,
                          const rg_policy_t *policy);
+    rg_outcome_t (*x12)(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c);
 } rg_claim_render_t;
 /* Builds, scrubs, renders, validates against HL7's schema when policy names it, stores: one
  * transaction. RG_PRECONDITION with reasons. *UID is also the idempotency result. */

@@ -14,6 +14,13 @@
 bool rg_crypto_init(void); /* once per process, before threads */
 void rg_crypto_random(void *buf, size_t n);
 void rg_crypto_sha256(unsigned char out[32], const void *data, size_t n);
+/* The same of bytes that come one after the other. */
+typedef struct {
+    uint64_t state[16]; /* libsodium's */
+} rg_sha256_t;
+void rg_sha256_begin(rg_sha256_t *s);
+void rg_sha256_add(rg_sha256_t *s, const void *data, size_t n);
+void rg_sha256_end(rg_sha256_t *s, unsigned char out[32]);
 /* BLAKE2b-256 of DATA under KEY. */
 void rg_crypto_mac(unsigned char out[32], const unsigned char key[32], const void *data, size_t n);
 /* HMAC-SHA-256 of DATA under KEY, for what others must be able to verify with any tool. */

@@ -35,6 +35,9 @@ bool rg_text_i64(int64_t *out, const char *s, int64_t lo, int64_t hi);
 /* Whether a number of a card seems to be in it: 13 to 19 digits, with blanks and hyphens between
  * them, that pass the check of card numbers (Luhn). Such a number is never kept. */
 bool rg_text_like_a_card(const char *s);
+/* In X12's basic character set (A to Z, 0 to 9, blank and !"&'()+,-./;?=): letters of other scripts
+ * as Latin ones, everything else a blank. "": nothing is left. core/text/basic.c */
+const char *rg_text_basic(apr_pool_t *p, const char *s);
 /* libc's printf into P. Not apr_pvsprintf: APR prints %lld, %zu and %jd wrongly. */
 const char *rg_text_vformat(apr_pool_t *p, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));

@@ -252,6 +252,10 @@ typedef struct {
     rg_date_t service_from, service_to;
     int64_t booking_id, patient_id;
     int booking_version; /* as of reading: a change since then makes the claim stale */
+    /* What the clinic says is on file, in X12's codes; "" each: not said. */
+    struct {
+        const char *provider_signature, *benefits_assigned, *release_code;
+    } says;
 } rg_claim_t;
 /* An emitted claim: its bytes, and the values shown to people (diagnoses and lines NULL from
  * _each). */
@@ -260,6 +264,9 @@ typedef struct {
     const char *booking_uid;
     const char *xml, *json;
     size_t xml_len, json_len; /* json 0 from _each */
+    bool has_x12;             /* it can be in a file for payers; not from _each */
+    const char *x12_why;      /* why not; "": it was created before there were such files */
+    int64_t batch_id;         /* the file that it is in; 0: none */
     unsigned char sha256[32]; /* of xml; zeros from _each */
     int diagnosis_count;
     rg_diagnosis_t *diagnoses;

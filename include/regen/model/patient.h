@@ -107,6 +107,7 @@ typedef struct {
     const char *code, *name, *payer_id, *kind;
     int timely_days;
     rg_bilateral_t bilateral;
+    const char *filing, *assignment; /* X12's codes; "": not said */
     bool active;
 } rg_payer_t;
 

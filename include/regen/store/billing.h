@@ -12,6 +12,7 @@
 #include "regen/core/money.h"
 #include "regen/core/outcome.h"
 #include "regen/core/time.h"
+#include "regen/model/batch.h"
 #include "regen/model/booking.h"
 #include "regen/model/money.h"
 #include "regen/model/unit.h"
@@ -94,6 +95,8 @@ rg_outcome_t rg_claim_facts(rg_db_t *db, const rg_ctx_t *ctx, const char *bookin
 typedef struct {
     const char *xml, *json;
     size_t xml_len, json_len;
+    const char *x12, *x12_why; /* NULL and why not; "" if there is one */
+    size_t x12_len;
 } rg_claim_bytes_t;
 /* Inserts claim, diagnoses and lines. RG_CONFLICT when the booking has its original claim. */
 rg_outcome_t rg_claim_insert(rg_db_t *db, const rg_ctx_t *ctx, const rg_claim_t *c,
@@ -136,5 +139,23 @@ rg_outcome_t rg_estimate_exceed(rg_db_t *db, const rg_ctx_t *ctx, int64_t estima
 /* When the site is closed between two days, each time for whole days. */
 rg_outcome_t rg_closed_days(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id, rg_date_t from,
                             rg_date_t until, rg_closed_days_t **out, int *count);
+
+/* --- batch.c: X12 files of claims ------------------------------------------------------------- */
+
+/* The envelope of the next one: who takes it, and who sends it. RG_NOT_FOUND: nobody is named. */
+rg_outcome_t rg_batch_receiver(rg_db_t *db, const rg_ctx_t *ctx, rg_claim_batch_t *out);
+/* The file and the *CLAIMS in it: those of these days that can be sent and are in none. */
+rg_outcome_t rg_batch_insert(rg_db_t *db, const rg_ctx_t *ctx, const rg_claim_batch_t *b,
+                             rg_date_t from, rg_date_t to, int64_t *claims);
+/* What was written; from then on the file never changes. */
+rg_outcome_t rg_batch_written(rg_db_t *db, const rg_ctx_t *ctx, const rg_claim_batch_t *b);
+rg_outcome_t rg_batch_read(rg_db_t *db, const rg_ctx_t *ctx, int64_t id, rg_claim_batch_t *out);
+/* Its claims in their order, one at a time. */
+rg_outcome_t rg_batch_stream(rg_db_t *db, const rg_ctx_t *ctx, int64_t id,
+                             rg_outcome_t (*fn)(void *baton, const rg_batch_claim_t *c),
+                             void *baton);
+/* Claims of these days that cannot be sent, at most MOST. */
+rg_outcome_t rg_batch_left(rg_db_t *db, const rg_ctx_t *ctx, rg_date_t from, rg_date_t to, int most,
+                           rg_batch_left_t **out, int *count);
 
 #endif

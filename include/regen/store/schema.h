@@ -13,7 +13,7 @@
 /* Schema version this build was made for, and whether the database has it: RG_OK, or
  * RG_UNAVAILABLE with *found set (0: none; -1: the database did not say). Cached per process once
  * it matched. */
-#define RG_SCHEMA_VERSION 68
+#define RG_SCHEMA_VERSION 69
 rg_outcome_t rg_store_schema_check(const rg_ctx_t *ctx, int *found);
 
 /* --- migrate.c -------------------------------------------------------------------------------- */

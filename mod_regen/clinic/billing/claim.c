@@ -22,6 +22,7 @@
 
 /* Bytes of one rendered claim; 50 lines and 12 diagnoses take some 60 KiB. */
 #define CLAIM_MAX (256 * 1024)
+#define X12_MAX   (64 * 1024)
 
 /* --- making ----------------------------------------------------------------------------------- */
 
@@ -105,6 +106,18 @@ static rg_outcome_t keep_names(const rg_policy_t **out, rg_db_t *db, const rg_ct
     return rc;
 }
 
+/* What cannot be sent as X12 is a claim all the same. */
+static rg_outcome_t render_x12(const rg_ctx_t *ctx, const make_t *m, rg_claim_bytes_t *bytes)
+{
+    const char *why = rg_claim_x12_wrong(ctx->pool, m->claim);
+    rg_buf_t *x12 = rg_buf_make(ctx->pool, X12_MAX);
+    bytes->x12_why = why ? why : "";
+    rg_outcome_t rc = why ? RG_OK : m->render->x12(x12, ctx->pool, m->claim);
+    bytes->x12 = why ? NULL : x12->data;
+    bytes->x12_len = x12->len;
+    return rc;
+}
+
 static rg_outcome_t render(rg_db_t *db, const rg_ctx_t *ctx, const make_t *m,
                            rg_claim_bytes_t *bytes)
 {
@@ -122,7 +135,9 @@ static rg_outcome_t render(rg_db_t *db, const rg_ctx_t *ctx, const make_t *m,
     if (rc == RG_OK && ctx->policy->fhir_schema) {
         rc = rg_schema_validate(ctx->policy->fhir_schema, xml->data, xml->len, ctx->problems);
     }
-    *bytes = (rg_claim_bytes_t){xml->data, json->data, xml->len, json->len};
+    *bytes = (rg_claim_bytes_t){
+        .xml = xml->data, .json = json->data, .xml_len = xml->len, .json_len = json->len};
+    rc = rc == RG_OK ? render_x12(ctx, m, bytes) : rc;
     return rc == RG_OK ? RG_OK : unfit(ctx, m->claim, rc);
 }
 

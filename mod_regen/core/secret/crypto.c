@@ -24,6 +24,29 @@ void rg_crypto_sha256(unsigned char out[32], const void *data, size_t n)
     crypto_hash_sha256(out, data, n);
 }
 
+_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(rg_sha256_t),
+               "the state of a digest fits");
+
+static crypto_hash_sha256_state *state_of(rg_sha256_t *s)
+{
+    return (crypto_hash_sha256_state *)s->state;
+}
+
+void rg_sha256_begin(rg_sha256_t *s)
+{
+    crypto_hash_sha256_init(state_of(s));
+}
+
+void rg_sha256_add(rg_sha256_t *s, const void *data, size_t n)
+{
+    crypto_hash_sha256_update(state_of(s), data, n);
+}
+
+void rg_sha256_end(rg_sha256_t *s, unsigned char out[32])
+{
+    crypto_hash_sha256_final(state_of(s), out);
+}
+
 void rg_crypto_mac(unsigned char out[32], const unsigned char key[32], const void *data, size_t n)
 {
     crypto_generichash(out, 32, data, n, key, 32);

@@ -49,6 +49,9 @@ RG_ROW(patient_row, rg_patient_t, RG_PATIENT_ROW);
     COL(STR, claim.billing.taxonomy, "o.taxonomy")                                                 \
     COL(STR, claim.billing.phone, "o.phone")                                                       \
     RG_ADDRESS_COLS(COL, claim.billing.address, "o.")                                              \
+    COL(STR, claim.says.provider_signature, "COALESCE(o.provider_signature, '')")                  \
+    COL(STR, claim.says.benefits_assigned, "COALESCE(o.benefits_assigned, '')")                    \
+    COL(STR, claim.says.release_code, "COALESCE(o.release_code, '')")                              \
     COL(INT, claim.booking_version, "b.version")
 RG_ROW(facts_row, facts_t, FACTS_ROW);
 RG_SQL(FACTS,
@@ -240,7 +243,9 @@ rg_outcome_t rg_claim_facts(rg_db_t *db, const rg_ctx_t *ctx, const char *bookin
     COL(currency, RG_S(c->total.currency))                                                         \
     COL(xml, RG_B(bytes->xml, bytes->xml_len))                                                     \
     COL(xml_sha256, RG_B(sha, sizeof(sha)))                                                        \
-    COL(json, RG_B(bytes->json, bytes->json_len))
+    COL(json, RG_B(bytes->json, bytes->json_len))                                                  \
+    COL(x12, bytes->x12 ? RG_B(bytes->x12, bytes->x12_len) : RG_NIL)                               \
+    COL(x12_why, RG_S(bytes->x12_why))
 RG_SQL(INSERT_CLAIM, RG_INSERT("claim", CLAIM_NEW));
 
 static rg_outcome_t insert_head(rg_db_t *db, const rg_ctx_t *ctx, const rg_claim_t *c,
@@ -357,7 +362,11 @@ rg_outcome_t rg_claim_insert(rg_db_t *db, const rg_ctx_t *ctx, const rg_claim_t 
     COL(STR, booking_uid, "b.uid")                                                                 \
     COL(BYTES, xml, "c.xml", xml_len)                                                              \
     COL(BYTES, json, "c.json", json_len)                                                           \
-    COL(HASH, sha256, "c.xml_sha256")
+    COL(HASH, sha256, "c.xml_sha256")                                                              \
+    COL(BOOL, has_x12, "c.x12 IS NOT NULL")                                                        \
+    COL(STR, x12_why, "c.x12_why")                                                                 \
+    COL(I64, batch_id,                                                                             \
+        "COALESCE((SELECT s.batch_id FROM claim_batch_claim s WHERE s.claim_id = c.id), 0)")
 RG_ROW(stored_row, rg_claim_doc_t, STORED_ROW);
 RG_SQL(READ_CLAIM,
        "SELECT " RG_COLUMNS(STORED_ROW)

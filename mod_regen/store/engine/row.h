@@ -224,6 +224,8 @@ bool rg_list_next(rg_cur_t *c, const rg_row_t *row, void *out);
     COL(STR, kind, "y.kind")                                                                       \
     COL(INT, timely_days, "y.timely_days")                                                         \
     COL(ENUM, bilateral, "y.bilateral", rg_bilateral_parse)                                        \
+    COL(STR, filing, "y.filing")                                                                   \
+    COL(STR, assignment, "y.assignment")                                                           \
     COL(BOOL, active, "y.active")
 
 /* rg_coverage_t of coverage c and payer y; takes a payer_row. */

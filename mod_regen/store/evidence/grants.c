@@ -20,7 +20,7 @@ static const struct {
 } TABLES[] = {
     {EVIDENCE,
      "account act audit_anchor audit_anchor_head audit_event booking_ending cash_count charge_off "
-     "claim "
+     "claim claim_batch claim_batch_claim claim_batch_file "
      "claim_diagnosis claim_line collection consent consent_explained consent_withdrawal "
      "correction "
      "credit_note credit_note_line estimate estimate_excess estimate_given fee_line "
@@ -54,7 +54,7 @@ static const struct {
      "waitlist_client waitlist_offer"},
     /* Triggers write these. */
     {READ_ONLY,
-     "account_balance booking_charge booking_quote booking_target capability_ended "
+     "account_balance booking_charge booking_quote booking_target capability_ended claim_receiver "
      "capability_given charge_balance device_calibration device_runs estimate_line "
      "estimate_to_give "
      "schema_migration "

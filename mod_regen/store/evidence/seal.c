@@ -117,6 +117,15 @@ RG_SQL(CLAIMS,
             " t.patient_id, t.payer_id, CONVERT(t.frequency USING utf8mb4), t.created_at,"
             " t.created_by, t.service_date, t.total_minor, CONVERT(t.currency USING utf8mb4),"
             " SHA2(t.xml, 256), SHA2(t.json, 256)"));
+RG_SQL(CLAIMS_SENT, ROWS("claim", "SHA2(t.x12, 256), t.x12_why"));
+RG_SQL(BATCHES,
+       ROWS("claim_batch",
+            "t.made_at, t.staff_id, t.receiver, CONVERT(t.receiver_qualifier USING utf8mb4),"
+            " CONVERT(t.receiver_id USING utf8mb4), CONVERT(t.sender_qualifier USING utf8mb4),"
+            " CONVERT(t.sender_id USING utf8mb4), t.submitter, t.contact,"
+            " CONVERT(t.contact_phone USING utf8mb4), t.production,"
+            " (SELECT CONCAT_WS(' ', f.claims, f.bytes, HEX(f.sha256)) FROM claim_batch_file f"
+            " WHERE f.batch_id = t.id)"));
 RG_SQL(ORDERS,
        ROWS("treatment_order",
             "CONVERT(t.uid USING utf8mb4), t.patient_id, t.service_id, t.targets,"
@@ -235,6 +244,7 @@ RG_SQL(MANIPULATION_LAST, "SELECT COALESCE(MAX(id), 0) FROM unit_manipulation");
 RG_SQL(CORRECTION_LAST, "SELECT COALESCE(MAX(id), 0) FROM correction");
 RG_SQL(INVOICE_LAST, "SELECT COALESCE(MAX(id), 0) FROM invoice");
 RG_SQL(CLAIM_LAST, "SELECT COALESCE(MAX(id), 0) FROM claim");
+RG_SQL(BATCH_LAST, "SELECT COALESCE(MAX(id), 0) FROM claim_batch");
 RG_SQL(ORDER_LAST, "SELECT COALESCE(MAX(id), 0) FROM treatment_order");
 RG_SQL(REVOCATION_LAST, "SELECT COALESCE(MAX(id), 0) FROM treatment_order_revocation");
 RG_SQL(CHANGE_LAST, "SELECT COALESCE(MAX(id), 0) FROM patient_change");
@@ -274,6 +284,8 @@ static const sealed_t SEALED[] = {
     {"sealed-invoiced", "invoice_charge", INVOICED, INVOICE_LAST},
     {"sealed-try", "message_try", TRIES, TRY_LAST},
     {"sealed-claim", "claim", CLAIMS, CLAIM_LAST},
+    {"sealed-claim-x12", "claim, as X12", CLAIMS_SENT, CLAIM_LAST},
+    {"sealed-batch", "claim_batch", BATCHES, BATCH_LAST},
     {"sealed-entry", "ledger_entry", ENTRIES, ENTRY_LAST},
     {"sealed-transfer", "transfer", TRANSFERS, TRANSFER_LAST},
     {"sealed-charge-off", "charge_off", OFFS, OFF_LAST},

@@ -16,6 +16,7 @@
 #include "regen/model/money.h"
 #include "regen/model/place.h"
 #include "regen/render/fhir.h"
+#include "regen/render/x12.h"
 #include "regen/render/view_billing.h"
 
 #include <http_protocol.h>
@@ -26,7 +27,7 @@
 
 enum { ESTIMATE_MAX = 256 * KIB };
 
-static const rg_claim_render_t RENDER = {rg_fhir_claim_xml, rg_fhir_claim_json};
+static const rg_claim_render_t RENDER = {rg_fhir_claim_xml, rg_fhir_claim_json, rg_x12_claim};
 
 /* --- queues ----------------------------------------------------------------------------------- */
 

@@ -165,7 +165,7 @@ def test_who_looked_at_this_record(server, database, people):
 
 
 # What is written about, and is of no patient whose record it could be asked for with.
-NOBODYS = {'api_token', 'calendar_feed', 'cash-count', 'closure', 'fee_schedule', 'fee_schedule_version', 'form_version', 'list', 'naming', 'organization', 'payer', 'questionnaire_version', 'resource',
+NOBODYS = {'api_token', 'calendar_feed', 'cash-count', 'claim-batch', 'closure', 'fee_schedule', 'fee_schedule_version', 'form_version', 'list', 'naming', 'organization', 'payer', 'questionnaire_version', 'resource',
            'service', 'site', 'staff', 'supply_lot', 'visitor', 'waitlist'}
 
 

@@ -13,10 +13,11 @@
 #include "regen/core/xml.h"
 #include "regen/model/money.h"
 #include "regen/render/fhir.h"
+#include "regen/render/x12.h"
 
 #define SCHEMA "../shared/data/fhir/xsd/fhir-single.xsd"
 
-static const rg_claim_render_t RENDER = {rg_fhir_claim_xml, rg_fhir_claim_json};
+static const rg_claim_render_t RENDER = {rg_fhir_claim_xml, rg_fhir_claim_json, rg_x12_claim};
 
 static rg_outcome_t claim_by(const rg_ctx_t *ctx, int n, const char **uid)
 {
@@ -350,7 +351,7 @@ static rg_outcome_t no_xml(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c,
 
 static void schema_has_the_last_word(void **state)
 {
-    static const rg_claim_render_t wrong = {wrong_xml, rg_fhir_claim_json},
+    static const rg_claim_render_t wrong = {wrong_xml, rg_fhir_claim_json, rg_x12_claim},
                                    none = {no_xml, rg_fhir_claim_json};
     store_test_t *t = *state;
     rg_ctx_t *ctx = billing_ctx(t);

@@ -449,6 +449,23 @@ static const char *pointers_text(apr_pool_t *p, const rg_claim_line_t *l)
     return s;
 }
 
+/* Whether it is, or can be, in a file for payers. */
+static void claim_x12(rg_val_t *page, apr_pool_t *p, const rg_claim_doc_t *d)
+{
+    rg_val_t *x = rg_val_object(p);
+    if (d->batch_id != 0) {
+        rg_val_str(x, "file", apr_psprintf(p, "%09" APR_INT64_T_FMT, d->batch_id));
+    }
+    else if (d->has_x12) {
+        rg_val_bool(x, "waits", true);
+    }
+    else {
+        rg_val_str(x, "why",
+                   *d->x12_why ? d->x12_why : "It was created before there were such files.");
+    }
+    rg_val_set(page, "x12", x);
+}
+
 static void claim_lines(rg_val_t *page, apr_pool_t *p, const rg_claim_doc_t *d)
 {
     rg_val_t *list = rg_val_set_list(page, "lines");
@@ -480,6 +497,7 @@ rg_val_t *rg_view_claim(apr_pool_t *p, const rg_claim_doc_t *d, const rg_site_t 
     rg_view_date(page, "service_date", p, d->row.service_date);
     rg_view_money(page, "total", p, d->row.total);
     diagnosis_list(page, d->diagnoses, d->diagnosis_count);
+    claim_x12(page, p, d);
     claim_lines(page, p, d);
     return page;
 }

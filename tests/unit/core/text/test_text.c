@@ -229,6 +229,21 @@ static const char *format(apr_pool_t *p, const char *fmt, ...)
     return text;
 }
 
+/* X12's basic character set: nothing that could end an element is left of any text. */
+static void basic_text_is_ascii(void **state)
+{
+    static const char *const cases[][2] = {{"O’Brien-Łukasz", "O'BRIEN-LUKASZ"},
+                                           {" a * b~c:d^e ", "A B C D E"},
+                                           {"Иванова", "IVANOVA"},
+                                           {"北京", "BEI JING"},
+                                           {"Straße 5, №7", "STRASSE 5, NO7"},
+                                           {"\\|`{}[]<>@#$%_\t\n", ""},
+                                           {"", ""}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        assert_string_equal(rg_text_basic(*state, cases[i][0]), cases[i][1]);
+    }
+}
+
 static void formatting_is_libcs(void **state)
 {
     assert_string_equal(format(*state, "%lld|%zu|%jd|%s|%%", -7LL, (size_t)8, (intmax_t)9, "x"),
@@ -252,6 +267,7 @@ int main(void)
         pool_test(base64url_goes_there_and_back),
         cmocka_unit_test(base64url_reading_is_strict),
         cmocka_unit_test(numbers_are_read_strictly),
+        pool_test(basic_text_is_ascii),
         pool_test(formatting_is_libcs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
