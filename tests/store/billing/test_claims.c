@@ -352,7 +352,7 @@ static rg_outcome_t no_xml(rg_buf_t *out, apr_pool_t *p, const rg_claim_t *c,
 static void schema_has_the_last_word(void **state)
 {
     static const rg_claim_render_t wrong = {wrong_xml, rg_fhir_claim_json, rg_x12_claim},
-                                   none = {no_xml, rg_fhir_claim_json};
+                                   none = {no_xml, rg_fhir_claim_json, rg_x12_claim};
     store_test_t *t = *state;
     rg_ctx_t *ctx = billing_ctx(t);
     apr_finfo_t info;
