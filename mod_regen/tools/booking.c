@@ -94,6 +94,7 @@ static int check_bookings(ctl_t *ctl)
         return ctl_result(ctl, rc, "check");
     }
     rc = ctl_check_address(ctl, &faults);
+    rc = rc == RG_OK ? ctl_check_rights(ctl, &faults) : rc;
     if (rc != RG_OK) {
         return ctl_result(ctl, rc, "check");
     }

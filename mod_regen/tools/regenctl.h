@@ -96,6 +96,11 @@ const char *ctl_fhir_base(ctl_t *ctl); /* likewise of the API */
 /* Prints the address reported by httpd, and counts in *FAULTS if the settings differ. */
 rg_outcome_t ctl_check_address(ctl_t *ctl, int *faults);
 
+/* --- schema.c ------------------------------------------------------------------------------- */
+
+/* Prints what the module's account may do beyond `regenctl grants`, counted in *FAULTS. */
+rg_outcome_t ctl_check_rights(ctl_t *ctl, int *faults);
+
 /* --- settings.c, input.c -------------------------------------------------------------------- */
 
 /* Reads `name value` lines into CONF; empty lines and lines from # on do not count. NULL, or what

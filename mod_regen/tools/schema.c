@@ -2,8 +2,14 @@
 /* regenctl migrate, status, load: the schema and the data every clinic starts with. */
 #include "regenctl.h"
 #include "regen/core/outcome.h"
+#include "regen/core/time.h"
 #include "regen/store/evidence.h"
 #include "regen/store/schema.h"
+#include "regen/store/server.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
 
 static void say_schema_line(void *baton, const char *line)
 {
@@ -62,6 +68,40 @@ static int grants(ctl_t *ctl)
         return CTL_USAGE;
     }
     return ctl_result(ctl, rc, "grants");
+}
+
+static void say_excess(void *baton, const char *revoke, bool here)
+{
+    int *faults = baton;
+    (void)here;
+    (*faults)++;
+    ctl_say("The module's account may do more than the module needs: %s", revoke);
+}
+
+/* The server shows an account its own rights, so this logs in as it. */
+rg_outcome_t ctl_check_rights(ctl_t *ctl, int *faults)
+{
+    const char *why = NULL;
+    const char *account = ctl->conf.module_account;
+    const char *file = ctl->conf.module_password_file;
+    const char *at = account ? strrchr(account, '@') : NULL;
+    rg_store_conf_t conf = ctl->conf.db;
+    if (!at || !file) {
+        ctl_say("The rights of the module's account are not compared: that needs module-account "
+                "and module-password-file in the settings.");
+        return RG_OK;
+    }
+    conf.user = apr_pstrmemdup(ctl->pool, account, (size_t)(at - account));
+    conf.password = ctl_read_secret(ctl->pool, file, NULL, &why);
+    if (!why && rg_server_try(ctl->ctx, &conf) != RG_OK) {
+        why = "it cannot log in from here";
+    }
+    if (why) {
+        ctl_say("The rights of %s are not compared: %s.", account, why);
+        return RG_OK;
+    }
+    rg_ctx_t *module = ctl_context(ctl, apr_pmemdup(ctl->pool, &conf, sizeof(conf)), RG_MINUTE);
+    return module ? rg_store_rights(module, conf.database, say_excess, faults) : RG_INTERNAL;
 }
 
 static const apr_getopt_option_t LOAD[] = {

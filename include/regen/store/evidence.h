@@ -74,11 +74,20 @@ rg_outcome_t rg_audit_read(rg_db_t *db, const rg_ctx_t *ctx, rg_audit_row_t **ou
 /* --- grants.c --------------------------------------------------------------------------------- */
 
 /* The statements that give ACCOUNT (name@host) what the module needs in DATABASE and nothing else:
- * no UPDATE and no DELETE on tables of evidence, and no change of tables. RG_INVALID: a name that
- * cannot be quoted. */
+ * no UPDATE and no DELETE on tables of evidence, and no change of tables. Any first part of them
+ * gives no more than that, either. RG_INVALID: a name that cannot be quoted. */
 rg_outcome_t rg_store_grants(const rg_ctx_t *ctx, const char *database, const char *account,
                              void (*print)(void *baton, const char *line), void *baton);
 /* "regen@localhost" -> "'regen'@'localhost'"; NULL: not a name that can be quoted as it is. */
 const char *rg_store_account(apr_pool_t *p, const char *account);
+
+/* --- rights.c --------------------------------------------------------------------------------- */
+
+/* What the account of this connection has over DATABASE that the module does not need, each as the
+ * statement that takes it away. HERE: it is about this database alone, and not about the server, a
+ * role or several databases. */
+typedef void (*rg_excess_fn)(void *baton, const char *revoke, bool here);
+rg_outcome_t rg_store_rights(const rg_ctx_t *ctx, const char *database, rg_excess_fn say,
+                             void *baton);
 
 #endif

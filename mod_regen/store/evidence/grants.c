@@ -2,6 +2,7 @@
 /* What the module's account may do with each table. Tables of evidence are insert-only for it: the
  * server refuses UPDATE and DELETE whatever a session sets, which a trigger of this schema cannot
  * promise to somebody who may drop it. Triggers work with the rights of their maker. */
+#include "mod_regen/store/evidence/grants.h"
 #include "regen/core/ctx.h"
 #include "regen/core/outcome.h"
 #include "regen/store/evidence.h"
@@ -68,17 +69,69 @@ typedef struct {
     void *baton;
 } grants_t;
 
-/* What it may have had before this table said otherwise. REVOKE refuses what is not there. */
+/* What it may have had before this table said otherwise goes. REVOKE refuses a table of which the
+ * account has nothing, so it comes second. */
 static void grant_table(const grants_t *g, class_t class, const char *table)
 {
+    static const struct {
+        const char *grant, *revoke;
+    } words[] = {
+        [EVIDENCE] = {"INSERT", "UPDATE, DELETE"},
+        [ORDINARY] = {"INSERT, UPDATE, DELETE", NULL},
+        [READ_ONLY] = {"SELECT", "INSERT, UPDATE, DELETE"},
+    };
     apr_pool_t *p = g->ctx->pool;
-    const char *what = class == READ_ONLY ? "SELECT" : "INSERT, UPDATE, DELETE";
-    g->print(g->baton,
-             apr_psprintf(p, "GRANT %s ON `%s`.`%s` TO %s;", what, g->database, table, g->account));
-    if (class == EVIDENCE) {
-        g->print(g->baton, apr_psprintf(p, "REVOKE UPDATE, DELETE ON `%s`.`%s` FROM %s;",
+    g->print(g->baton, apr_psprintf(p, "GRANT %s ON `%s`.`%s` TO %s;", words[class].grant,
+                                    g->database, table, g->account));
+    if (words[class].revoke) {
+        g->print(g->baton, apr_psprintf(p, "REVOKE %s ON `%s`.`%s` FROM %s;", words[class].revoke,
                                         g->database, table, g->account));
     }
+}
+
+static bool find_class(class_t *out, const char *table)
+{
+    size_t n = strlen(table);
+    for (size_t i = 0; i < sizeof(TABLES) / sizeof(*TABLES); i++) {
+        const char *at = TABLES[i].names;
+        while (*at) {
+            size_t len = strcspn(at, " ");
+            if (len == n && strncmp(at, table, n) == 0) {
+                *out = TABLES[i].class;
+                return true;
+            }
+            at += len + (at[len] == ' ');
+        }
+    }
+    return false;
+}
+
+bool rg_grants_need(const char *table, const char *privilege)
+{
+    class_t class = READ_ONLY;
+    if (strcmp(privilege, "SELECT") == 0) {
+        return true;
+    }
+    if (!find_class(&class, table) || class == READ_ONLY) {
+        return false;
+    }
+    return strcmp(privilege, "INSERT") == 0 ||
+           (class == ORDINARY &&
+            (strcmp(privilege, "UPDATE") == 0 || strcmp(privilege, "DELETE") == 0));
+}
+
+const char *rg_grants_pattern(apr_pool_t *p, const char *database)
+{
+    char *to = apr_palloc(p, 2 * strlen(database) + 1);
+    char *at = to;
+    for (const char *c = database; *c; c++) {
+        if (*c == '_' || *c == '%') {
+            *at++ = '\\';
+        }
+        *at++ = *c;
+    }
+    *at = '\0';
+    return to;
 }
 
 const char *rg_store_account(apr_pool_t *p, const char *account)
@@ -94,27 +147,32 @@ const char *rg_store_account(apr_pool_t *p, const char *account)
     return apr_psprintf(p, "'%s'@'%s'", apr_pstrmemdup(p, account, n), at + 1);
 }
 
-/* Rights for single tables first, then away with those for all: a module that runs meanwhile always
- * has what it needs. */
+/* Whatever else a database can be given; of 10.6, so that every server that will do knows them. */
+#define ALL_BUT_SELECT                                                                             \
+    "INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER, CREATE TEMPORARY TABLES, "    \
+    "LOCK TABLES, EXECUTE, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, EVENT, "         \
+    "TRIGGER, DELETE HISTORY, GRANT OPTION"
+
+/* Nothing is given that is taken away later: killed anywhere, the account has at most what it had
+ * and what it should have. Rights for all tables go last: a module that runs meanwhile always has
+ * what it needs. */
 rg_outcome_t rg_store_grants(const rg_ctx_t *ctx, const char *database, const char *account,
                              void (*print)(void *baton, const char *line), void *baton)
 {
-    grants_t g = {ctx, database, rg_store_account(ctx->pool, account), print, baton};
+    apr_pool_t *p = ctx->pool;
+    grants_t g = {ctx, database, rg_store_account(p, account), print, baton};
+    const char *all = rg_grants_pattern(p, database);
     char *rest = NULL;
     if (!g.account || strchr(database, '`')) {
         return RG_INVALID;
     }
+    print(baton, apr_psprintf(p, "GRANT SELECT ON `%s`.* TO %s;", all, g.account));
     for (size_t i = 0; i < sizeof(TABLES) / sizeof(*TABLES); i++) {
-        char *names = apr_pstrdup(ctx->pool, TABLES[i].names);
+        char *names = apr_pstrdup(p, TABLES[i].names);
         for (char *t = apr_strtok(names, " ", &rest); t; t = apr_strtok(NULL, " ", &rest)) {
             grant_table(&g, TABLES[i].class, t);
         }
     }
-    print(baton,
-          apr_psprintf(ctx->pool, "GRANT SELECT, INSERT, UPDATE, DELETE, EXECUTE ON `%s`.* TO %s;",
-                       database, g.account));
-    print(baton,
-          apr_psprintf(ctx->pool, "REVOKE INSERT, UPDATE, DELETE, EXECUTE ON `%s`.* FROM %s;",
-                       database, g.account));
+    print(baton, apr_psprintf(p, "REVOKE " ALL_BUT_SELECT " ON `%s`.* FROM %s;", all, g.account));
     return RG_OK;
 }

@@ -180,6 +180,8 @@ int setup_schema(setup_t *s)
 typedef struct {
     const setup_t *s;
     rg_outcome_t rc;
+    bool tells;
+    int count;
 } granting_t;
 
 static void run_grant(void *baton, const char *line)
@@ -188,9 +190,50 @@ static void run_grant(void *baton, const char *line)
     g->rc = g->rc == RG_OK ? rg_server_grant(g->s->server, line) : g->rc;
 }
 
+/* What was given by hand or by an older setup in this database goes. What is about more than this
+ * database may be wanted by somebody, and is told. */
+static void take_excess(void *baton, const char *revoke, bool here)
+{
+    granting_t *g = baton;
+    if (g->tells) {
+        if (g->count++ == 0) {
+            ctl_error("%s may do more than the module needs, and so could change evidence. Let "
+                      "the administrator of the server run what follows, or choose another "
+                      "account with --module-account.",
+                      g->s->conf.module_account);
+        }
+        ctl_error("%s", revoke);
+    }
+    else if (here) {
+        run_grant(g, revoke);
+    }
+}
+
+/* Asked as the account itself, whose rights these are. */
+static int look_rights(setup_t *s)
+{
+    granting_t taking = {.s = s};
+    granting_t telling = {.s = s, .tells = true};
+    const char *database = s->conf.db.database;
+    rg_ctx_t *module = ctl_context(s->ctl, &s->module, RG_HOUR);
+    if (!module) {
+        return CTL_FAILED;
+    }
+    rg_outcome_t rc = rg_store_rights(module, database, take_excess, &taking);
+    rc = rc == RG_OK ? taking.rc : rc;
+    rc = rc == RG_OK ? rg_store_rights(module, database, take_excess, &telling) : rc;
+    if (rc == RG_OK && telling.count > 0) {
+        return CTL_FAILED;
+    }
+    if (rc != RG_OK) {
+        ctl_problems(s->server->problems);
+    }
+    return ctl_result(s->ctl, rc, "The rights could not be looked at");
+}
+
 int setup_rights(setup_t *s)
 {
-    granting_t g = {s, RG_OK};
+    granting_t g = {.s = s};
     const char *account = s->conf.module_account;
     if (!setup_goes(s, apr_psprintf(s->ctl->pool, "give %s its rights", account))) {
         return CTL_DONE;
@@ -202,9 +245,12 @@ int setup_rights(setup_t *s)
         ctl_error("The rights are not complete: %s.", rg_outcome_name(rc));
         return rc == RG_UNAVAILABLE ? CTL_UNAVAILABLE : CTL_FAILED;
     }
-    setup_say(s, "done", "the rights of %s: it reads, and adds to evidence without changing it",
-              account);
-    return CTL_DONE;
+    int code = look_rights(s);
+    if (code == CTL_DONE) {
+        setup_say(s, "done", "the rights of %s: it reads, and adds to evidence without changing it",
+                  account);
+    }
+    return code;
 }
 
 /* --- the first login -------------------------------------------------------------------------- */

@@ -31,6 +31,10 @@ class Fresh:
             f.write(text)
         return path
 
+    def put_folder(self):
+        """The folder as an administrator makes it before setup does."""
+        os.mkdir(self.folder, 0o750)
+
     def argv(self, *more, base=True, word=True):
         return [env.REGENCTL, 'setup', '--file', self.conf, '--socket', self.database.socket, '--db-admin', ME, '--schema', SQL,
                 *(('--public-base', BASE) if base else ()), *(('--login-password-file', self.word) if word else ()), *more]
