@@ -20,6 +20,7 @@ typedef struct {
     bool has_database;
     bool others; /* the database has tables, but not this schema's */
     bool has_owner, has_module;
+    bool has_events; /* the database has an audit log that a secret signs */
 } rg_server_t;
 
 /* Accounts are "name@host". RG_INVALID, with a problem, for a name that cannot be quoted as it
@@ -29,6 +30,8 @@ rg_outcome_t rg_server_look(rg_server_t *out, const rg_ctx_t *ctx, const char *d
 rg_outcome_t rg_server_database(const rg_ctx_t *ctx, const char *database);
 /* A new account; the server is told only a hash of PASSWORD. */
 rg_outcome_t rg_server_account(const rg_ctx_t *ctx, const char *account, const char *password);
+/* Another password for an account that exists, likewise. */
+rg_outcome_t rg_server_password(const rg_ctx_t *ctx, const char *account, const char *password);
 /* What the account that migrates may do: everything in the database, and in the one that `audit
  * verify` makes for the moment; nothing elsewhere. */
 rg_outcome_t rg_server_owner(const rg_ctx_t *ctx, const char *database, const char *account);

@@ -116,6 +116,16 @@ rg_outcome_t rg_server_account(const rg_ctx_t *ctx, const char *account, const c
                   : RG_INVALID;
 }
 
+rg_outcome_t rg_server_password(const rg_ctx_t *ctx, const char *account, const char *password)
+{
+    RG_SQL(ALTER,
+           "EXECUTE IMMEDIATE CONCAT('ALTER USER ', @regen_name,"
+           " ' IDENTIFIED VIA mysql_native_password USING ', QUOTE(@regen_word))");
+    const char *quoted = account_quoted(ctx, account);
+    return quoted ? run_named(ctx, ALTER, quoted, password_hashed(ctx->pool, password))
+                  : RG_INVALID;
+}
+
 /* In GRANT an underscore stands for any letter, unless it is escaped. */
 rg_outcome_t rg_server_owner(const rg_ctx_t *ctx, const char *database, const char *account)
 {
@@ -165,6 +175,25 @@ typedef struct {
     const char *database, *owner, *module;
 } look_at_t;
 
+/* A database that is half made has no log yet. */
+static rg_outcome_t look_for_events(rg_db_t *db, const rg_ctx_t *ctx, const look_at_t *l)
+{
+    RG_SQL(LOG, "SELECT COUNT(*) FROM information_schema.tables"
+                " WHERE table_schema = ? AND table_name = 'audit_event'");
+    RG_SQL(ASK, "EXECUTE IMMEDIATE CONCAT('SELECT EXISTS (SELECT 1 FROM `', @regen_name,"
+                " '`.audit_event) INTO @regen_used')");
+    RG_SQL(USED, "SELECT @regen_used");
+    naming_t n = {ASK, l->database, ""};
+    int64_t some = 0;
+    RG_TRY(rg_sql_number(db, ctx, &some, LOG, RG_IN(RG_S(l->database))));
+    if (some > 0) {
+        RG_TRY(naming_work(db, ctx, &n));
+        RG_TRY(rg_sql_number(db, ctx, &some, USED, RG_IN_NONE));
+    }
+    l->out->has_events = some > 0;
+    return RG_OK;
+}
+
 static rg_outcome_t look_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     look_at_t *l = baton;
@@ -175,7 +204,7 @@ static rg_outcome_t look_work(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
         rg_problem_add(ctx->problems, NULL, "This account does not administer the server: %s",
                        rg_conn_message(db));
     }
-    return rc;
+    return rc == RG_OK ? look_for_events(db, ctx, l) : rc;
 }
 
 rg_outcome_t rg_server_look(rg_server_t *out, const rg_ctx_t *ctx, const char *database,

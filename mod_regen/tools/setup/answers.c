@@ -97,7 +97,8 @@ static const char *read_pairs(apr_table_t *to, apr_pool_t *p, const char *path)
 static int take_one(void *baton, const char *name, const char *value)
 {
     setup_t *s = baton;
-    if (strcmp(name, "file") != 0 && strcmp(name, "dry-run") != 0) {
+    if (strcmp(name, "file") != 0 && strcmp(name, "dry-run") != 0 &&
+        strcmp(name, "reset-password") != 0) {
         apr_table_set(s->values, name, value);
     }
     return 1;

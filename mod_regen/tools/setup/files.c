@@ -8,6 +8,7 @@
 #include "regen/core/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -47,6 +48,22 @@ static apr_status_t write_beside(const char *fresh, apr_pool_t *p, const char *t
     return rv == APR_SUCCESS ? apr_file_perms_set(fresh, mode) : rv;
 }
 
+/* A name is on the disk when its folder is. */
+static apr_status_t sync_folder_of(apr_pool_t *p, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *folder = !slash          ? "."
+                         : slash == path ? "/"
+                                         : apr_pstrmemdup(p, path, (size_t)(slash - path));
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = fd < 0 ? -1 : fsync(fd);
+    apr_status_t rv = rc == 0 ? APR_SUCCESS : APR_FROM_OS_ERROR(errno);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return rv;
+}
+
 /* Never over a file that is there. */
 static int put_new_file(const setup_t *s, const char *path, const char *text, apr_fileperms_t mode)
 {
@@ -57,6 +74,7 @@ static int put_new_file(const setup_t *s, const char *path, const char *text, ap
         rv = APR_FROM_OS_ERROR(errno);
     }
     (void)apr_file_remove(fresh, p);
+    rv = rv == APR_SUCCESS ? sync_folder_of(p, path) : rv;
     return rv == APR_SUCCESS ? CTL_DONE : failed_at(path, rv);
 }
 
@@ -85,6 +103,29 @@ static int refuse_secret(const char *why)
     return CTL_FAILED;
 }
 
+static const char *make_secret_file(apr_pool_t *p, const char *path)
+{
+    char reason[120];
+    (void)apr_file_remove(apr_pstrcat(p, path, ".new", NULL), p);
+    const char *why = rg_keys_make(p, path);
+    apr_status_t rv = why ? APR_SUCCESS : sync_folder_of(p, path);
+    return rv == APR_SUCCESS
+               ? why
+               : apr_psprintf(p, "%s: %s", path, apr_strerror(rv, reason, sizeof(reason)));
+}
+
+/* A new one would hide that what it signed can no longer be verified. */
+static const char *miss_secret(const setup_t *s, const char *path)
+{
+    return apr_psprintf(
+        s->ctl->pool,
+        "%s, the installation's secret, is missing, but it signed the audit log of the database "
+        "%s. Put it back from a backup, with its owner and mode 0600, and run setup again. If "
+        "there is none: `regenctl secret make %s` makes another one; what the lost one signed can "
+        "then not be verified, and open forms must be sent again.",
+        path, s->conf.db.database, path);
+}
+
 int setup_secret(setup_t *s)
 {
     apr_pool_t *p = s->ctl->pool;
@@ -100,9 +141,11 @@ int setup_secret(setup_t *s)
             setup_say(s, "kept", "%s, the installation's secret", path);
         }
     }
+    else if (s->found.has_events) {
+        why = miss_secret(s, path);
+    }
     else if (setup_goes(s, apr_psprintf(p, "make %s, the installation's secret", path))) {
-        (void)apr_file_remove(apr_pstrcat(p, path, ".new", NULL), p);
-        why = rg_keys_make(p, path);
+        why = make_secret_file(p, path);
         why = why ? why : rg_keys_read(&keys, p, path);
         if (!why) {
             setup_say(s, "done", "%s, the installation's secret: keep a copy elsewhere", path);
@@ -133,11 +176,20 @@ static int read_word_file(const char **to, const setup_t *s, const char *path)
     return *to ? CTL_DONE : refuse_secret(why);
 }
 
-static int make_word(const char **to, const setup_t *s, const char *path, const char *whose)
+static int make_word(const char **to, const setup_t *s, const char *path, const char *whose,
+                     bool exists)
 {
     if (is_there(path)) {
         setup_say(s, "kept", "%s, the password of %s", path, whose);
         return read_word_file(to, s, path);
+    }
+    if (exists && !s->resets) {
+        ctl_error("The account %s exists, but %s, which has its password, is missing. If the "
+                  "account is this clinic's, put the file back, readable by its owner only, or "
+                  "run setup with --reset-password: the account gets a new one. If not, choose "
+                  "another name (--user, --module-account).",
+                  whose, path);
+        return CTL_FAILED;
     }
     if (!setup_goes(s, apr_psprintf(s->ctl->pool, "make %s, the password of %s", path, whose))) {
         return CTL_DONE;
@@ -152,9 +204,10 @@ static int make_word(const char **to, const setup_t *s, const char *path, const 
 
 int setup_words(setup_t *s)
 {
-    int code = make_word(&s->owner.password, s, s->conf.password_file, s->owner_account);
+    int code = make_word(&s->owner.password, s, s->conf.password_file, s->owner_account,
+                         s->found.has_owner);
     return code == CTL_DONE ? make_word(&s->module.password, s, s->conf.module_password_file,
-                                        s->conf.module_account)
+                                        s->conf.module_account, s->found.has_module)
                             : code;
 }
 

@@ -71,19 +71,40 @@ int setup_database(setup_t *s)
     return ctl_result(s->ctl, rc, "The database was not created");
 }
 
-/* An account that exists keeps its password: it may be somebody else's. */
-static int try_account(const setup_t *s, rg_store_conf_t conf, const char *account,
-                       const char *file)
+static rg_outcome_t log_in_once(const setup_t *s, rg_store_conf_t conf)
 {
     conf.database = NULL;
     conf.max = 1;
     conf.acquire_timeout = conf.connect_timeout = 10 * RG_SECOND;
     conf.io_timeout = RG_MINUTE;
-    rg_outcome_t rc = rg_server_try(s->server, &conf);
+    return rg_server_try(s->server, &conf);
+}
+
+/* An account that exists keeps its password, unless it is to be another one: it may be somebody
+ * else's. */
+static int try_account(const setup_t *s, const rg_store_conf_t *conf, const char *account,
+                       const char *file)
+{
+    rg_outcome_t rc = log_in_once(s, *conf);
+    if (rc != RG_OK && s->resets) {
+        if (!setup_goes(s, apr_psprintf(s->ctl->pool, "give the account %s the password in %s",
+                                        account, file))) {
+            return CTL_DONE;
+        }
+        rc = rg_server_password(s->server, account, conf->password);
+        if (rc != RG_OK) {
+            return ctl_result(s->ctl, rc, "The password was not changed");
+        }
+        setup_say(s, "done",
+                  "the password of the account %s is the one in %s: restart what "
+                  "uses it",
+                  account, file);
+        rc = log_in_once(s, *conf);
+    }
     if (rc != RG_OK) {
         ctl_error("The account %s cannot log in with the password in %s. If it is this clinic's, "
-                  "put its password there; if not, choose another name (--user, "
-                  "--module-account).",
+                  "put its password there, or run setup with --reset-password: the account gets "
+                  "the one in the file. If not, choose another name (--user, --module-account).",
                   account, file);
     }
     return rc == RG_OK ? CTL_DONE : CTL_FAILED;
@@ -105,7 +126,7 @@ static int make_account(const setup_t *s, const rg_store_conf_t *conf, const cha
     else {
         setup_say(s, "kept", "the account %s", account);
     }
-    return conf->password ? try_account(s, *conf, account, file) : CTL_DONE;
+    return conf->password ? try_account(s, conf, account, file) : CTL_DONE;
 }
 
 int setup_accounts(setup_t *s)

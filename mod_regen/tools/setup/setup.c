@@ -84,6 +84,7 @@ static int run_setup(ctl_t *ctl)
 {
     setup_t s = {.ctl = ctl,
                  .dry = ctl_option(ctl, "dry-run") != NULL,
+                 .resets = ctl_option(ctl, "reset-password") != NULL,
                  .asks = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO),
                  .values = apr_table_make(ctl->pool, 24)};
     int code = setup_answers(&s);
@@ -108,6 +109,7 @@ enum {
     LOGIN,
     NAME,
     LOGIN_WORD,
+    RESET,
     DRY,
 };
 
@@ -128,6 +130,7 @@ static const apr_getopt_option_t SETUP[] = {
     {"login", LOGIN, 1, "of the first administrator (admin)"},
     {"name", NAME, 1, "of the first administrator (Administrator)"},
     {"login-password-file", LOGIN_WORD, 1, "file whose first line is that password"},
+    {"reset-password", RESET, 0, "accounts that exist get the passwords in their files"},
     {"dry-run", DRY, 0, "only say what would be done"},
     {NULL, 0, 0, NULL},
 };

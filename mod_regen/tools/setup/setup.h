@@ -10,6 +10,7 @@
 typedef struct {
     ctl_t *ctl;
     bool dry;            /* only say what would be done */
+    bool resets;         /* accounts that exist get the passwords in their files */
     bool asks;           /* somebody sits at a terminal */
     const char *file;    /* of the settings to write */
     bool has_file;       /* it was there */

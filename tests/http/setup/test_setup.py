@@ -164,6 +164,8 @@ def test_a_database_of_something_else_is_left_alone(fresh):
 
 def test_an_account_of_somebody_else_keeps_its_password(fresh):
     fresh.database.admin("CREATE USER regen@localhost IDENTIFIED BY 'theirs'")
+    fresh.put_folder()
+    fresh.put('etc/module-password', 'another word\n')
     done = fresh.run()
     assert done.returncode == 1 and 'regen@localhost cannot log in' in done.stderr and 'choose another name' in done.stderr
     link = pymysql.connect(unix_socket=fresh.database.socket, user='regen', password='theirs')
