@@ -16,6 +16,7 @@
 typedef struct {
     apr_pool_t *pool;
     rg_problems_t *problems;
+    const rg_clinic_def_t *stored; /* of a clinic: what a file does not name stays */
 } reader_t;
 
 /* --- where ------------------------------------------------------------------------------------ */
@@ -60,10 +61,10 @@ static const char *type_of(const rg_field_t *f)
     }
 }
 
-static void read_fields(const reader_t *r, const char *path, const json_t *object,
-                        const rg_field_t *fields, void *to)
+/* Over what TO has; IS_NEW: what has no usual value must be there. */
+static void read_into(const reader_t *r, const char *path, const json_t *object,
+                      const rg_field_t *fields, void *to, bool is_new)
 {
-    rg_fields_usual(r->pool, fields, to);
     for (const rg_field_t *f = fields; f->name; f++) {
         const json_t *value = json_object_get(object, f->name);
         const char *text = value ? text_of(r, f, value) : NULL;
@@ -71,13 +72,20 @@ static void read_fields(const reader_t *r, const char *path, const json_t *objec
         if (value) {
             why = text ? rg_field_set(r->pool, f, to, text) : type_of(f);
         }
-        else if (!f->usual) {
+        else if (is_new && !f->usual) {
             why = "This is missing.";
         }
         if (why) {
             wrong(r, join_path(r, path, f->name), why);
         }
     }
+}
+
+static void read_fields(const reader_t *r, const char *path, const json_t *object,
+                        const rg_field_t *fields, void *to)
+{
+    rg_fields_usual(r->pool, fields, to);
+    read_into(r, path, object, fields, to, true);
 }
 
 static bool is_field(const rg_field_t *fields, const char *name)
@@ -269,24 +277,51 @@ static void read_service_def(const reader_t *r, const char *path, json_t *object
 
 /* --- the clinic ------------------------------------------------------------------------------- */
 
+static bool has_code(const json_t *object, const char *code)
+{
+    const char *said = json_string_value(json_object_get(object, "code"));
+    return said && strcmp(said, code) == 0;
+}
+
 static void read_organization(const reader_t *r, const char *path, json_t *object, void *to)
 {
     static const char *const lists[] = {NULL};
-    read_fields(r, path, object, rg_organization_fields, to);
+    bool is_new = r->stored->organization_count == 0;
+    rg_fields_usual(r->pool, rg_organization_fields, to);
+    if (!is_new) {
+        *(rg_organization_t *)to = *r->stored->organization;
+    }
+    read_into(r, path, object, rg_organization_fields, to, is_new);
     refuse_unknown(r, path, object, rg_organization_fields, lists);
 }
 
 static void read_site_def(const reader_t *r, const char *path, json_t *object, void *to)
 {
     static const char *const lists[] = {NULL};
-    read_fields(r, path, object, rg_site_fields, to);
+    bool is_new = true;
+    rg_fields_usual(r->pool, rg_site_fields, to);
+    for (int i = 0; i < r->stored->site_count; i++) {
+        if (has_code(object, r->stored->sites[i].code)) {
+            *(rg_site_t *)to = r->stored->sites[i];
+            is_new = false;
+        }
+    }
+    read_into(r, path, object, rg_site_fields, to, is_new);
     refuse_unknown(r, path, object, rg_site_fields, lists);
 }
 
 static void read_payer_def(const reader_t *r, const char *path, json_t *object, void *to)
 {
     static const char *const lists[] = {NULL};
-    read_fields(r, path, object, rg_payer_fields, to);
+    bool is_new = true;
+    rg_fields_usual(r->pool, rg_payer_fields, to);
+    for (int i = 0; i < r->stored->payer_count; i++) {
+        if (has_code(object, r->stored->payers[i].code)) {
+            *(rg_payer_t *)to = r->stored->payers[i];
+            is_new = false;
+        }
+    }
+    read_into(r, path, object, rg_payer_fields, to, is_new);
     refuse_unknown(r, path, object, rg_payer_fields, lists);
 }
 
@@ -307,11 +342,11 @@ static rg_outcome_t open_json(json_t **root, const reader_t *r, const char *byte
     return rc;
 }
 
-rg_outcome_t ctl_clinic_read(rg_clinic_def_t *out, apr_pool_t *p, const char *bytes, size_t n,
-                             rg_problems_t *problems)
+rg_outcome_t ctl_clinic_read(rg_clinic_def_t *out, const rg_clinic_def_t *stored, apr_pool_t *p,
+                             const char *bytes, size_t n, rg_problems_t *problems)
 {
     static const char *const lists[] = {"format", "organization", "sites", "payers", NULL};
-    reader_t r = {p, problems};
+    reader_t r = {.pool = p, .problems = problems, .stored = stored};
     json_t *root;
     void *organization;
     void *sites;
@@ -335,7 +370,7 @@ rg_outcome_t ctl_services_read(rg_service_def_t **out, int *count, apr_pool_t *p
                                size_t n, rg_problems_t *problems)
 {
     static const char *const lists[] = {"format", "services", NULL};
-    reader_t r = {p, problems};
+    reader_t r = {.pool = p, .problems = problems};
     json_t *root;
     void *defs;
     RG_TRY(open_json(&root, &r, bytes, n, RG_SERVICES_FORMAT));

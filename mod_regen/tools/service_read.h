@@ -11,7 +11,8 @@
  * its limits, each by its path. Only clean text gets through. */
 rg_outcome_t ctl_services_read(rg_service_def_t **out, int *count, apr_pool_t *p, const char *bytes,
                                size_t n, rg_problems_t *problems);
-rg_outcome_t ctl_clinic_read(rg_clinic_def_t *out, apr_pool_t *p, const char *bytes, size_t n,
-                             rg_problems_t *problems);
+/* What has the code of something STORED begins with its values. */
+rg_outcome_t ctl_clinic_read(rg_clinic_def_t *out, const rg_clinic_def_t *stored, apr_pool_t *p,
+                             const char *bytes, size_t n, rg_problems_t *problems);
 
 #endif

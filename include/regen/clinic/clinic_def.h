@@ -31,9 +31,10 @@ rg_outcome_t rg_clinic_def_save(rg_clinic_saved_t *out, const rg_ctx_t *ctx,
  * RG_INVALID with problems. */
 rg_outcome_t rg_form_text_read(rg_form_text_t **out, apr_pool_t *p, const char *bytes, size_t n,
                                rg_problems_t *problems);
-/* Publishes it as the next version of its form; SAME: the newest version is equal, and nothing was
- * done. */
-rg_outcome_t rg_form_text_publish(rg_form_text_t *v, bool *same, const rg_ctx_t *ctx);
+/* Publishes it as the next version of its form; what its head does not say stays as in the newest
+ * version, *LAST (NULL: it is the first one). SAME: that one is equal, and nothing was done. */
+rg_outcome_t rg_form_text_publish(rg_form_text_t *v, const rg_form_text_t **last, bool *same,
+                                  const rg_ctx_t *ctx);
 /* VERSION 0: the newest one. */
 rg_outcome_t rg_form_text_get(rg_form_text_t **out, const rg_ctx_t *ctx, const char *code,
                               int version);

@@ -34,6 +34,7 @@ typedef struct {
     bool needs_clinician; /* counts once a clinician confirmed to have explained it */
     apr_time_t published_at;
     unsigned char sha256[32]; /* of the body */
+    unsigned said;            /* of a file: bit I for the field I of its head */
 } rg_form_text_t;
 #define RG_FORM_BODY_MOST (256 * 1024)
 /* core/definition.c: the fields of its head, as in definition.h. */

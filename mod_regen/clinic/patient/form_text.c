@@ -78,13 +78,29 @@ static void read_body(rg_form_text_t *v, char *text, rg_problems_t *problems)
     }
 }
 
-static void check_head_whole(const apr_table_t *seen, rg_problems_t *problems)
+static void check_head_whole(rg_form_text_t *v, const apr_table_t *seen, rg_problems_t *problems)
 {
-    for (const rg_field_t *f = rg_form_fields; f->name; f++) {
-        if (!f->usual && !apr_table_get(seen, f->name)) {
+    for (int i = 0; rg_form_fields[i].name; i++) {
+        const rg_field_t *f = &rg_form_fields[i];
+        if (apr_table_get(seen, f->name)) {
+            v->said |= 1U << i;
+        }
+        else if (!f->usual) {
             rg_problem_add(problems, f->name, "This is missing.");
         }
     }
+}
+
+/* The same text from a machine that ends lines with CR LF is the same text. */
+static void end_lines_with_lf(char *text)
+{
+    char *to = text;
+    for (const char *c = text; *c; c++) {
+        if (*c != '\r' || c[1] != '\n') {
+            *to++ = *c;
+        }
+    }
+    *to = '\0';
 }
 
 rg_outcome_t rg_form_text_read(rg_form_text_t **out, apr_pool_t *p, const char *bytes, size_t n,
@@ -97,14 +113,15 @@ rg_outcome_t rg_form_text_read(rg_form_text_t **out, apr_pool_t *p, const char *
         rg_problem_add(problems, NULL, "The file is not plain text in UTF-8.");
         return RG_INVALID;
     }
+    end_lines_with_lf(at);
     rg_fields_usual(p, rg_form_fields, v);
-    for (int line = 1; at[0] != '\0' && at[0] != '\n' && strncmp(at, "\r\n", 2) != 0; line++) {
+    for (int line = 1; at[0] != '\0' && at[0] != '\n'; line++) {
         size_t len = strcspn(at, "\n");
         char *next = at + len + (at[len] == '\n');
         read_head_line(v, seen, apr_pstrmemdup(p, at, len), line, problems);
         at = next;
     }
-    check_head_whole(seen, problems);
+    check_head_whole(v, seen, problems);
     read_body(v, at, problems);
     rg_crypto_sha256(v->sha256, v->body, strlen(v->body));
     *out = v;
@@ -114,7 +131,7 @@ rg_outcome_t rg_form_text_read(rg_form_text_t **out, apr_pool_t *p, const char *
 /* --- publishing ------------------------------------------------------------------------------- */
 
 typedef struct {
-    rg_form_text_t *v, *found;
+    rg_form_text_t *v, *found, *last;
     const char *code;
     int version, count;
     bool same;
@@ -129,6 +146,17 @@ static bool is_same(apr_pool_t *p, const rg_form_text_t *a, const rg_form_text_t
     return same;
 }
 
+/* A key that is left out must not take a rule away that patients signed under. */
+static void keep_unsaid(apr_pool_t *p, rg_form_text_t *v, const rg_form_text_t *last)
+{
+    for (int i = 0; rg_form_fields[i].name; i++) {
+        const rg_field_t *f = &rg_form_fields[i];
+        if (!(v->said & 1U << i)) {
+            (void)rg_field_set(p, f, v, rg_field_get(p, f, last));
+        }
+    }
+}
+
 static rg_outcome_t publish_form(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
 {
     form_work_t *w = baton;
@@ -136,6 +164,10 @@ static rg_outcome_t publish_form(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
     rg_outcome_t rc = rg_form_version_get(db, ctx, &last, w->v->code, 0);
     if (rc != RG_OK && rc != RG_NOT_FOUND) {
         return rc;
+    }
+    w->last = last;
+    if (last) {
+        keep_unsaid(ctx->pool, w->v, last);
     }
     w->same = last && is_same(ctx->pool, last, w->v);
     if (w->same) {
@@ -157,12 +189,14 @@ static rg_outcome_t publish_form(rg_db_t *db, const rg_ctx_t *ctx, void *baton)
                        : rc;
 }
 
-rg_outcome_t rg_form_text_publish(rg_form_text_t *v, bool *same, const rg_ctx_t *ctx)
+rg_outcome_t rg_form_text_publish(rg_form_text_t *v, const rg_form_text_t **last, bool *same,
+                                  const rg_ctx_t *ctx)
 {
     form_work_t w = {.v = v};
     RG_TRY(rg_must(ctx, RG_DEED_DEFINE));
     RG_TRY(rg_store_once(ctx, publish_form, &w));
     *same = w.same;
+    *last = w.last;
     return RG_OK;
 }
 

@@ -40,12 +40,16 @@ static void tell_changes(const rg_clinic_saved_t *saved)
 static int run_clinic_file(ctl_t *ctl, bool dry)
 {
     rg_clinic_def_t def;
+    rg_clinic_def_t stored;
     rg_clinic_saved_t saved;
     const rg_buf_t *bytes = ctl_read_file(ctl->pool, ctl->args[0], CLINIC_FILE_MOST);
     if (!bytes) {
         return CTL_USAGE;
     }
-    rg_outcome_t rc = ctl_clinic_read(&def, ctl->pool, bytes->data, bytes->len, ctl->ctx->problems);
+    rg_outcome_t rc = rg_clinic_def_get(&stored, ctl->ctx);
+    rc = rc == RG_OK ? ctl_clinic_read(&def, &stored, ctl->pool, bytes->data, bytes->len,
+                                       ctl->ctx->problems)
+                     : rc;
     rc = rc == RG_OK ? rg_clinic_def_save(&saved, ctl->ctx, &def, dry) : rc;
     if (rc != RG_OK) {
         return ctl_result(ctl, rc, dry ? ctl->args[0] : "Nothing was imported");

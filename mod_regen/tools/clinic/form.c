@@ -8,6 +8,8 @@
 #include "regen/core/time.h"
 #include "regen/model/clinic_def.h"
 
+#include <string.h>
+
 /* The head takes some lines of its own. */
 #define FORM_FILE_MOST (RG_FORM_BODY_MOST + 8192)
 
@@ -39,20 +41,37 @@ static int check_form_file(ctl_t *ctl)
     return code;
 }
 
+/* What differs from the version before. */
+static void tell_form_changes(const ctl_t *ctl, const rg_form_text_t *was, const rg_form_text_t *is)
+{
+    for (const rg_field_t *f = rg_form_fields; f->name; f++) {
+        const char *old = rg_field_get(ctl->pool, f, was);
+        const char *new = rg_field_get(ctl->pool, f, is);
+        if (strcmp(old, new) != 0) {
+            ctl_say("%s: \"%s\" -> \"%s\"", f->name, old, new);
+        }
+    }
+    ctl_say("The text is %s.", strcmp(was->body, is->body) == 0 ? "the same" : "another one");
+}
+
 static int publish_form_file(ctl_t *ctl)
 {
     int code = CTL_DONE;
     bool same = false;
+    const rg_form_text_t *last = NULL;
     rg_form_text_t *v = read_form_file(ctl, ctl->ctx->problems, &code);
     if (!v) {
         return code;
     }
-    rg_outcome_t rc = rg_form_text_publish(v, &same, ctl->ctx);
+    rg_outcome_t rc = rg_form_text_publish(v, &last, &same, ctl->ctx);
     if (rc != RG_OK) {
         return ctl_result(ctl, rc, "Nothing was published");
     }
     ctl_say(same ? "%s: version %d has this text already." : "%s: version %d is published.",
             v->code, v->version);
+    if (last && !same) {
+        tell_form_changes(ctl, last, v);
+    }
     return CTL_DONE;
 }
 
