@@ -346,6 +346,8 @@ void regen_meter_hooks(void);
 void regen_meter_init(apr_pool_t *pchild, const server_rec *first);
 /* The counters that all children share; NULL where there is no shared memory. After post_config. */
 rg_meter_t *regen_meter_shared(void);
+/* NULL: the server has a database, for the logins of others, and no clinic. */
+const regen_routes_t *regen_meter_routes(const regen_server_t *c);
 /* Whether there is such a process. */
 bool regen_meter_alive(int pid);
 /* A run of TASK for C that began at BEGAN came to RC, with so many DONE. */

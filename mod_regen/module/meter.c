@@ -41,6 +41,11 @@ bool regen_meter_alive(int pid)
 
 /* --- the parent ------------------------------------------------------------------------------- */
 
+const regen_routes_t *regen_meter_routes(const regen_server_t *c)
+{
+    return c->mounts->nelts > 0 ? APR_ARRAY_IDX(c->mounts, 0, regen_mount_t).where->routes : NULL;
+}
+
 static rg_meter_shape_t shape_of(server_rec *first)
 {
     rg_meter_shape_t shape = {.tasks = REGEN_TASK_COUNT};
@@ -48,9 +53,9 @@ static rg_meter_shape_t shape_of(server_rec *first)
     for (server_rec *s = first; s; s = s->next) {
         regen_server_t *c = regen_server_conf(s);
         if (c->app) {
+            const regen_routes_t *routes = regen_meter_routes(c);
             c->meter_clinic = shape.clinics++;
-            shape.routes =
-                1 + regen_routes_count(APR_ARRAY_IDX(c->mounts, 0, regen_mount_t).where->routes);
+            shape.routes = routes ? 1 + regen_routes_count(routes) : shape.routes;
         }
     }
     (void)ap_mpm_query(AP_MPMQ_HARD_LIMIT_DAEMONS, &most);

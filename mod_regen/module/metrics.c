@@ -122,8 +122,8 @@ static void each_route(const metrics_t *m, void (*put)(const metrics_t *m, const
 {
     for (int i = 0; i < m->count; i++) {
         const regen_server_t *c = m->at[i].c;
-        const regen_routes_t *routes = APR_ARRAY_IDX(c->mounts, 0, regen_mount_t).where->routes;
-        int count = regen_routes_count(routes);
+        const regen_routes_t *routes = regen_meter_routes(c);
+        int count = routes ? regen_routes_count(routes) : -1;
         for (int n = 0; n <= count; n++) {
             rg_meter_route_t route = rg_meter_route(regen_meter_shared(), c->meter_clinic, n);
             const char *method = "";
@@ -151,14 +151,18 @@ static more_t with_label(const rg_label_t *labels, const char *name, const char 
     return more;
 }
 
+static const char *code_words(const metrics_t *m, int status)
+{
+    int code = rg_meter_status_of(status);
+    return code > 0 ? apr_itoa(m->r->pool, code) : "other";
+}
+
 static void put_statuses(const metrics_t *m, const rg_label_t *labels,
                          const rg_meter_route_t *route)
 {
     for (int s = 0; s < RG_METER_STATUS_COUNT; s++) {
-        int code = rg_meter_status_of(s);
         if (route->status[s] > 0) {
-            more_t more =
-                with_label(labels, "code", code > 0 ? apr_itoa(m->r->pool, code) : "other");
+            more_t more = with_label(labels, "code", code_words(m, s));
             rg_exposition_count(m->out, "regen_requests_total", more.at, route->status[s]);
         }
     }
@@ -192,8 +196,33 @@ static void put_durations(const metrics_t *m, const rg_label_t *labels,
     rg_exposition_count(m->out, "regen_request_duration_seconds_count", labels, below);
 }
 
+/* Every status, also with 0: how fast a counter grows is known only from where it was before. */
+static void put_answers(const metrics_t *m)
+{
+    static const char ANSWERS[] = "regen_answers_total";
+    rg_exposition_family(m->out, ANSWERS, "counter", "Answers, by status.");
+    for (int i = 0; i < m->count; i++) {
+        const regen_server_t *c = m->at[i].c;
+        const regen_routes_t *routes = regen_meter_routes(c);
+        int count = routes ? regen_routes_count(routes) : -1;
+        uint64_t all[RG_METER_STATUS_COUNT] = {0};
+        for (int n = 0; n <= count; n++) {
+            rg_meter_route_t route = rg_meter_route(regen_meter_shared(), c->meter_clinic, n);
+            for (int s = 0; s < RG_METER_STATUS_COUNT; s++) {
+                all[s] += route.status[s];
+            }
+        }
+        for (int s = 0; s < RG_METER_STATUS_COUNT; s++) {
+            rg_exposition_count(m->out, ANSWERS,
+                                LABELS({"server", m->at[i].name}, {"code", code_words(m, s)}),
+                                all[s]);
+        }
+    }
+}
+
 static void put_requests(const metrics_t *m)
 {
+    put_answers(m);
     rg_exposition_family(m->out, "regen_requests_total", "counter",
                          "Requests, by route and status; no route: an address that there is not.");
     each_route(m, put_statuses);
@@ -202,39 +231,47 @@ static void put_requests(const metrics_t *m)
     each_route(m, put_durations);
 }
 
+enum { POOL_NOW, POOL_MOST, POOL_SENT, POOL_FAMILIES };
+static const struct {
+    const char *name, *type, *help;
+} pool_families[POOL_FAMILIES] = {
+    [POOL_NOW] = {"regen_database_connections", "gauge",
+                  "Connections of all processes, as each told after its last request."},
+    [POOL_MOST] = {"regen_database_connections_max", "gauge",
+                   "The most connections that the processes of this moment open together."},
+    [POOL_SENT] = {"regen_database_statements_total", "counter",
+                   "Statements sent to the database by processes that answered requests."},
+};
+
+static void put_pool(const metrics_t *m, int family, const clinic_t *k)
+{
+    const char *name = pool_families[family].name;
+    rg_meter_pools_t pools =
+        rg_meter_pools(regen_meter_shared(), k->c->meter_clinic, regen_meter_alive);
+    switch (family) {
+    case POOL_NOW:
+        rg_exposition_count(m->out, name, LABELS({"server", k->name}, {"state", "open"}),
+                            (uint64_t)pools.open);
+        rg_exposition_count(m->out, name, LABELS({"server", k->name}, {"state", "busy"}),
+                            (uint64_t)pools.busy);
+        break;
+    case POOL_MOST:
+        rg_exposition_count(m->out, name, LABELS({"server", k->name}),
+                            (uint64_t)pools.children * (uint64_t)k->slots);
+        break;
+    default: rg_exposition_count(m->out, name, LABELS({"server", k->name}), pools.statements);
+    }
+}
+
 static void put_pools(const metrics_t *m)
 {
-    static const char NOW[] = "regen_database_connections";
-    static const char MOST[] = "regen_database_connections_max";
-    static const char SENT[] = "regen_database_statements_total";
-    rg_exposition_family(m->out, NOW, "gauge",
-                         "Connections of all processes, as each told after its last request.");
-    for (int i = 0; i < m->count; i++) {
-        const clinic_t *k = &m->at[i];
-        rg_meter_pools_t pools =
-            rg_meter_pools(regen_meter_shared(), k->c->meter_clinic, regen_meter_alive);
-        if (k->owns_pool) {
-            rg_exposition_count(m->out, NOW, LABELS({"server", k->name}, {"state", "open"}),
-                                (uint64_t)pools.open);
-            rg_exposition_count(m->out, NOW, LABELS({"server", k->name}, {"state", "busy"}),
-                                (uint64_t)pools.busy);
-        }
-    }
-    rg_exposition_family(m->out, MOST, "gauge", "The most connections that one process opens.");
-    for (int i = 0; i < m->count; i++) {
-        if (m->at[i].owns_pool) {
-            rg_exposition_count(m->out, MOST, LABELS({"server", m->at[i].name}),
-                                (uint64_t)m->at[i].slots);
-        }
-    }
-    rg_exposition_family(m->out, SENT, "counter", "Statements sent to the database by requests.");
-    for (int i = 0; i < m->count; i++) {
-        const clinic_t *k = &m->at[i];
-        if (k->owns_pool) {
-            rg_exposition_count(
-                m->out, SENT, LABELS({"server", k->name}),
-                rg_meter_pools(regen_meter_shared(), k->c->meter_clinic, regen_meter_alive)
-                    .statements);
+    for (int family = 0; family < POOL_FAMILIES; family++) {
+        rg_exposition_family(m->out, pool_families[family].name, pool_families[family].type,
+                             pool_families[family].help);
+        for (int i = 0; i < m->count; i++) {
+            if (m->at[i].owns_pool) {
+                put_pool(m, family, &m->at[i]);
+            }
         }
     }
 }
@@ -337,6 +374,7 @@ static int on_metrics(request_rec *r)
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     ap_set_content_type(r, RG_EXPOSITION_TYPE);
+    apr_table_unset(r->err_headers_out, "Cache-Control"); /* below a clinic at / */
     apr_table_setn(r->headers_out, "Cache-Control", "no-store");
     ap_set_content_length(r, (apr_off_t)m.out->len);
     if (!r->header_only) {

@@ -71,7 +71,8 @@ void rg_meter_pool(rg_meter_t *meter, int child, int clinic, int open, int busy,
                    uint64_t statements);
 
 typedef struct {
-    int open, busy; /* of all processes that are ALIVE */
+    int children;   /* processes that are ALIVE */
+    int open, busy; /* of all of them */
     uint64_t statements;
 } rg_meter_pools_t;
 rg_meter_pools_t rg_meter_pools(const rg_meter_t *meter, int clinic, bool (*alive)(int pid));

@@ -15,8 +15,8 @@
     X(RG_BACKLOG_HOLDS, "holds")                                                                   \
     /* held times that ran out and were not released: the sweep is late */                         \
     X(RG_BACKLOG_HOLDS_OVER, "holds-expired")                                                      \
-    /* letters that should have left by now */                                                     \
-    X(RG_BACKLOG_LETTERS, "letters-due")                                                           \
+    /* letters that should have left by now, also those that are tried again later */              \
+    X(RG_BACKLOG_LETTERS, "letters")                                                               \
     /* letters that were given up */                                                               \
     X(RG_BACKLOG_LETTERS_FAILED, "letters-failed")                                                 \
     /* waitlist entries without an offer */                                                        \

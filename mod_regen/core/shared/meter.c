@@ -253,6 +253,7 @@ rg_meter_pools_t rg_meter_pools(const rg_meter_t *meter, int clinic, bool (*aliv
         if (pid != 0 && alive((int)pid)) {
             const word_t *row = meter->words + pools_at(s) +
                                 ((size_t)i * (size_t)s->clinics + (size_t)clinic) * POOL_WORDS;
+            out.children++;
             out.open += (int)get(row + OPEN_AT);
             out.busy += (int)get(row + BUSY_AT);
         }

@@ -143,7 +143,7 @@ def test_queues(servers, server, database):
     for queue, sql in (('waitlist', "SELECT COUNT(*) FROM waitlist WHERE status = 'waiting'"), ('estimates', 'SELECT COUNT(*) FROM estimate_to_give'),
                        ('offers', "SELECT COUNT(*) FROM waitlist WHERE status = 'offered'"),
                        ('letters-failed', "SELECT COUNT(*) FROM message WHERE status = 'failed'"),
-                       ('letters-due', "SELECT COUNT(*) FROM message WHERE status = 'queued' AND next_at <= UNIX_TIMESTAMP()"),
+                       ('letters', "SELECT COUNT(*) FROM message WHERE status = 'queued'"),
                        ('to-claim', "SELECT COUNT(*) FROM billing_work WHERE queue = 'to-claim'"),
                        ('to-invoice', "SELECT COUNT(*) FROM billing_work WHERE queue = 'to-invoice'"),
                        ('reviews', 'SELECT COUNT(*) FROM questionnaire_review')):
@@ -177,6 +177,47 @@ def test_only_where_it_is_asked_for(servers, server):
         assert head.status_code == 200 and int(head.headers['content-length']) > 1000 and not head.content
     with server.visitor() as visitor:
         assert visitor.client.get(server.origin + '/metrics').status_code == 404
+    root = servers(only=DIRECTIVES + CLINIC % ('/', '') + METRICS)
+    with root.visitor() as visitor:
+        assert visitor.client.get(root.origin + '/').status_code == 200
+    assert requests(scrape(root), 'GET', '/', 200) == 1
+
+
+def test_letters_that_cannot_leave_wait(servers, server, database):
+    """A letter is counted from when it was written, however often it was tried and whenever it is tried next."""
+    one = servers(extra=METRICS + 'RegenSweepInterval 1h\n')
+    database.rows("INSERT INTO message (uid, kind, about_id, about_version, patient_id, to_name, to_email, starts_at, ends_at, visits, site_name, site_address, site_phone,"
+                  " time_zone, created_at, next_at) SELECT CONCAT('7', LPAD(n, 25, '0')), 'lost-link', 9000 + n, 1, (SELECT MIN(id) FROM patient), 'A', 'a@clinic.example', 0, 0, '',"
+                  " 'S', '', '', 'UTC', UNIX_TIMESTAMP() - 600, 1 FROM (SELECT 1 AS n UNION SELECT 2) two")
+    before = scrape(one)
+    assert 599 < of(before, 'regen_queue_oldest_seconds', queue='letters') < 700, 'not since 1970, though it is urgent'
+    database.rows("UPDATE message SET tries = 3, next_at = UNIX_TIMESTAMP() + 3600 WHERE kind = 'lost-link' AND about_id > 9000")
+    after = scrape(one)
+    assert of(after, 'regen_queue_length', queue='letters') == of(before, 'regen_queue_length', queue='letters') >= 2
+    database.rows("UPDATE message SET status = 'withdrawn', code = 'test' WHERE kind = 'lost-link' AND about_id > 9000")
+    assert of(scrape(one), 'regen_queue_length', queue='letters') == of(before, 'regen_queue_length', queue='letters') - 2
+
+
+DIRECTIVES = env.read(os.path.join(env.ROOT, 'tests', 'lib', 'sample.conf')).split('<Location "/clinic">')[0]
+CLINIC = '<Location "%s">\nRegenEngine On\nRegenPublicBase "http://127.0.0.1:${REGEN_PORT}%s"\nRequire all granted\n</Location>\n'
+LAYOUTS = {'a virtual host': '<VirtualHost *>\nServerName 127.0.0.1\n' + CLINIC % ('/clinic', '/clinic') + METRICS + '</VirtualHost>\n',
+           'nothing but logins': '<Location "/protected">\nAuthType Regen\nAuthName clinic\nRequire regen-role admin\n</Location>\n' + METRICS}
+
+
+@pytest.mark.parametrize('layout', sorted(LAYOUTS))
+def test_a_database_without_a_mount(servers, server, layout):
+    """The directives at the server's level, and the clinic only in a virtual host, or no clinic at all but its logins: httpd starts and restarts."""
+    one = servers(only=DIRECTIVES + LAYOUTS[layout])
+    assert one.graceful().returncode == 0
+    with one.visitor() as visitor:
+        env.wait_until(lambda: visitor.client.get(one.origin + '/metrics').status_code == 200, 15)
+        if layout == 'a virtual host':
+            assert visitor.client.get(one.base + '/').status_code == 200
+        told = visitor.client.get(one.origin + '/metrics').text
+    # Two servers of httpd have the database: both are told, each under a name of its own.
+    up = re.findall(r'^regen_up\{server="([^"]*)"\} 1$', told, re.M)
+    assert len(set(up)) == len(up) == (2 if layout == 'a virtual host' else 1), told[:300]
+    assert ('route="/",code="200"} 1\n' in told) == (layout == 'a virtual host')
 
 
 def test_a_graceful_restart_begins_anew(servers, server):
@@ -200,12 +241,11 @@ def test_the_alerts_are_about_what_is_told(servers, server):
     found = scrape(one)
     rules = yaml.safe_load(env.read(os.path.join(env.ROOT, 'conf', 'alerts.yml')))['groups'][0]['rules']
     assert len(rules) >= 8
-    codes = {'500', '503'}
     for rule in rules:
         assert rule['annotations']['summary'] and rule['labels']['severity'] in ('page', 'warn')
         names = re.findall(r'\b(regen_\w+)(?:\{(\w+)="([^"]*)"\})?', rule['expr'])
         assert names, rule
         for name, label, value in names:
             assert name in found, (rule['alert'], name)
-            values = {dict(k).get(label) for k in found[name]} | (codes if label == 'code' else set())
+            values = {dict(k).get(label) for k in found[name]}
             assert not label or value in values, (rule['alert'], label, value)

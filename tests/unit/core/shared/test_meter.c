@@ -152,6 +152,8 @@ static void processes_come_and_go(void **state)
     assert_int_equal(both.open, 6);
     assert_int_equal(both.busy, 3);
     assert_int_equal(both.statements, 110);
+    assert_int_equal(both.children, 3);
+    assert_int_equal(rg_meter_pools(f.m, 0, only_seven).children, 1);
     /* 8 was killed: what it had open is gone, what it did is not; its place is for the next. */
     assert_int_equal(rg_meter_pools(f.m, 0, only_seven).open, 4);
     assert_int_equal(rg_meter_pools(f.m, 0, only_seven).statements, 110);
