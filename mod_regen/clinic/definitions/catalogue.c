@@ -226,7 +226,8 @@ rg_outcome_t rg_catalogue_list(rg_catalogue_t **out, const rg_ctx_t *ctx)
     const rg_clinic_t *k;
     rg_outcome_t rc = rg_clinic_look(&k, ctx);
     if (rc == RG_OK && k->site_count == 0) {
-        rg_log(ctx, RG_LOG_ERR, RGNO(02011) "The clinic has no site. Load its definitions.");
+        rg_log(ctx, RG_LOG_ERR,
+               RGNO(02011) "The clinic has no site. `regenctl clinic import` enters one.");
         rc = RG_UNAVAILABLE;
     }
     if (rc != RG_OK) {

@@ -315,6 +315,19 @@ typedef struct {
     rg_date_t date;   /* as asked */
 } work_t;
 
+/* The first page after the login, in a clinic that was set up a moment ago: who looks knows what is
+ * missing, instead of an address that is not there. */
+static rg_outcome_t no_board(const work_t *w, const rg_ctx_t *ctx)
+{
+    if (w->clinic->site_count == 0 && w->clinic->unusable == 0) {
+        rg_problem_add(ctx->problems, NULL,
+                       "This clinic has no site yet. `regenctl clinic import` enters one; people, "
+                       "rooms and devices, services and fees come after it.");
+        return RG_PRECONDITION;
+    }
+    return rg_clinic_missing(w->clinic, RG_NOT_FOUND);
+}
+
 static rg_outcome_t choose_day(work_t *w, rg_db_t *db, const rg_ctx_t *ctx)
 {
     rg_board_t *b = w->board;
@@ -325,7 +338,7 @@ static rg_outcome_t choose_day(work_t *w, rg_db_t *db, const rg_ctx_t *ctx)
     }
     b->site = rg_clinic_site_asked(w->clinic, w->site);
     if (!b->site) {
-        return rg_clinic_missing(w->clinic, RG_NOT_FOUND);
+        return no_board(w, ctx);
     }
     b->sites = w->clinic->sites;
     b->site_count = w->clinic->site_count;

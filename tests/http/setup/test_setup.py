@@ -61,6 +61,15 @@ def test_from_nothing_to_a_server(fresh, servers):
         assert page.get('/health/live').status_code == 200
         # The database is what the module needs; the clinic's own data is not there yet.
         assert page.get('/health/ready').status_code == 503
+    # The first page after the login says what is missing, whoever logs in.
+    for login, role in (('desk', 'front-desk'), ('doctor', 'clinician'), ('bill', 'billing')):
+        fresh.ok('staff', 'add', login, login, '--role', role)
+        fresh.ok('staff', 'password', login, '--password-file', fresh.word)
+    for login in ('admin', 'desk', 'doctor', 'bill'):
+        with server.visitor() as one:
+            page = one.login(login, WORD)
+            assert page.status != 404 and '/login' not in page.url, (login, page)
+            assert login == 'bill' or 'This clinic has no site yet.' in page.text, (login, page.text)
 
 
 def test_least_rights(fresh):
