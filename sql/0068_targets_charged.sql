@@ -6,7 +6,9 @@ ALTER TABLE fee_line
   ADD COLUMN IF NOT EXISTS applies ENUM('visit','target','bilateral') NOT NULL DEFAULT 'visit'
     COMMENT 'once per visit; for each target; for each part of the body, one side or both',
   ADD CONSTRAINT IF NOT EXISTS fee_line_applies CHECK (applies = 'visit' OR step_kind = 'inject'),
-  ADD CONSTRAINT IF NOT EXISTS fee_line_bilateral CHECK (applies <> 'bilateral' OR units = 1 AND side_modifier = 1);
+  ADD CONSTRAINT IF NOT EXISTS fee_line_bilateral CHECK (applies <> 'bilateral' OR units = 1),
+  ADD CONSTRAINT IF NOT EXISTS fee_line_of_target CHECK (applies = 'visit' OR side_modifier = 1 AND CHAR_LENGTH(modifiers) <= 5
+    AND CONCAT(' ', modifiers, ' ') NOT LIKE '% 50 %' AND CONCAT(' ', modifiers, ' ') NOT LIKE '% RT %' AND CONCAT(' ', modifiers, ' ') NOT LIKE '% LT %');
 
 -- Invisible: 0062 puts rows in without naming columns.
 ALTER TABLE booking_charge
@@ -43,10 +45,15 @@ BEGIN
   IF EXISTS (SELECT 1 FROM fee_publication WHERE version_id = NEW.version_id LOCK IN SHARE MODE) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a published version of a fee schedule gets no line';
   END IF;
-  IF NOT COALESCE(NEW.applies = 'visit' OR NEW.step_kind = 'inject'
-       AND (NEW.applies = 'target' OR NEW.applies = 'bilateral' AND NEW.units = 1 AND NEW.side_modifier = 1), 0)
-  THEN
+  IF NOT COALESCE(NEW.applies = 'visit' OR NEW.step_kind = 'inject' AND (NEW.applies = 'target' OR NEW.applies = 'bilateral' AND NEW.units = 1), 0) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'what is charged for each target is charged for its injection';
+  END IF;
+  -- Which side it is says what was injected; a modifier more may say that the part of the body is another one.
+  IF NOT COALESCE(NEW.applies = 'visit' OR NEW.side_modifier = 1 AND CHAR_LENGTH(NEW.modifiers) <= 5
+       AND CONCAT(' ', NEW.modifiers, ' ') NOT LIKE '% 50 %' AND CONCAT(' ', NEW.modifiers, ' ') NOT LIKE '% RT %'
+       AND CONCAT(' ', NEW.modifiers, ' ') NOT LIKE '% LT %', 0)
+  THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the side of a target comes from its injection';
   END IF;
 END;
 

@@ -29,6 +29,19 @@ rg_targets_t rg_targets_of(apr_pool_t *p, const char *body_site, rg_side_t side,
     return t;
 }
 
+rg_targets_t rg_targets_injected(apr_pool_t *p, const char *body_site, rg_side_t side,
+                                 const char *further, unsigned injected)
+{
+    const rg_targets_t all = rg_targets_of(p, body_site, side, further);
+    rg_targets_t out = {0};
+    for (int i = 0; i < all.count; i++) {
+        if ((injected >> (i + 1)) & 1u) {
+            out.at[out.count++] = all.at[i];
+        }
+    }
+    return all.count > 1 && out.count > 0 ? out : all;
+}
+
 const char *rg_target_code(apr_pool_t *p, const rg_target_t *t)
 {
     return apr_pstrcat(p, t->body_site, " ", rg_side_name(t->side), NULL);
@@ -78,6 +91,13 @@ int rg_target_no(const rg_targets_t *t, const char *body_site, rg_side_t side)
         }
     }
     return 0;
+}
+
+bool rg_target_has(const rg_target_t *t, const char *body_site, rg_side_t side)
+{
+    bool there = *body_site == '\0' || strcmp(t->body_site, body_site) == 0;
+    bool sided = side == RG_SIDE_LEFT || side == RG_SIDE_RIGHT;
+    return there && (!sided || t->side == RG_SIDE_NONE || t->side == side);
 }
 
 bool rg_target_read(apr_pool_t *p, rg_target_t *out, const char *code)

@@ -135,7 +135,9 @@ static void export_bare(run_t *r, int claims)
 static const char *const BARE_FACTS[] = {
     "SELECT b.id, b.status, b.body_site, b.laterality, (SELECT GROUP_CONCAT(g.body_site, ' ',"
     " g.laterality ORDER BY g.target_no) FROM booking_target g WHERE g.booking_id = b.id"
-    " AND g.target_no > 1), b.currency,"
+    " AND g.target_no > 1),"
+    " (SELECT BIT_OR(1 << COALESCE(i.target_no, 1)) FROM injection_given i"
+    " WHERE i.booking_id = b.id), b.currency,"
     " p.id, p.uid, p.family, p.given, p.birth_date, p.gender, p.email, p.phone,"
     " p.address_line, p.city, p.state, p.postal_code, p.country,"
     " s.id, s.uid, s.code, s.name, s.time_zone, s.phone, s.place_of_service,"
@@ -155,9 +157,14 @@ static const char *const BARE_FACTS[] = {
     " JOIN icd10cm i ON i.code = d.code WHERE d.booking_id = ? ORDER BY d.seq",
     "SELECT i.code_system, i.code, i.modifier, i.description, i.quantity, i.unit_minor,"
     " i.total_minor, i.currency, i.service_date, COALESCE(t.body_site, ''),"
-    " IF(i.target_no > 0 AND FIND_IN_SET('50', REPLACE(i.modifier, ' ', ',')), 'bilateral',"
-    " COALESCE(CAST(t.laterality AS CHAR), 'none'))"
-    " FROM charge_item i LEFT JOIN booking_target t ON t.booking_id = i.booking_id"
+    " IF(k.applies = 'bilateral' AND EXISTS (SELECT 1 FROM booking_target o"
+    " JOIN injection_given g ON g.booking_id = o.booking_id AND g.target_no = o.target_no"
+    " WHERE o.booking_id = t.booking_id AND o.body_site = t.body_site"
+    " AND o.target_no <> t.target_no), 'bilateral', COALESCE(CAST(t.laterality AS CHAR), 'none')),"
+    " i.target_no, COALESCE(k.side_modifier, 0), i.practitioner_id"
+    " FROM charge_item i LEFT JOIN booking_quote q ON q.booking_id = i.booking_id"
+    " LEFT JOIN booking_charge k ON k.quote_id = q.id AND k.line_no = i.line_no"
+    " LEFT JOIN booking_target t ON t.booking_id = i.booking_id"
     " AND t.target_no = IF(i.target_no = 0 AND NOT EXISTS (SELECT 1 FROM booking_target x"
     " WHERE x.booking_id = i.booking_id AND x.target_no = 2), 1, i.target_no)"
     " WHERE i.booking_id = ? AND i.on_claim = 1 ORDER BY i.line_no, i.target_no",

@@ -41,6 +41,10 @@ typedef struct {
 rg_targets_t rg_targets_of(apr_pool_t *p, const char *body_site, rg_side_t side,
                            const char *further);
 const char *rg_targets_further(apr_pool_t *p, const rg_targets_t *t);
+/* Of several those that are in INJECTED (1u << number): what was done, not what was ordered. All of
+ * them, if it is only one or none is in it. */
+rg_targets_t rg_targets_injected(apr_pool_t *p, const char *body_site, rg_side_t side,
+                                 const char *further, unsigned injected);
 /* How many there are with the first. */
 int rg_targets_count(const char *further);
 /* Whether one of them is at this part of the body ("": any); on this side, or without one (NONE:
@@ -49,6 +53,8 @@ bool rg_targets_at(const rg_targets_t *t, const char *body_site);
 bool rg_targets_on(const rg_targets_t *t, const char *body_site, rg_side_t side);
 /* The number of that target, from 1; 0: it is none of them. */
 int rg_target_no(const rg_targets_t *t, const char *body_site, rg_side_t side);
+/* Whether a diagnosis at this part of the body ("": any), on this side, is for that target. */
+bool rg_target_has(const rg_target_t *t, const char *body_site, rg_side_t side);
 /* One as a value of forms and of corrections: "knee right"; back, and the number of the one that it
  * says (0: none of them). */
 const char *rg_target_code(apr_pool_t *p, const rg_target_t *t);

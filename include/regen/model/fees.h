@@ -14,10 +14,11 @@
 #include "regen/model/booking.h"
 #include "regen/model/service.h"
 
-#define RG_FEE_LINES_MAX    32 /* of one service in one version */
-#define RG_FEE_UNITS_MAX    999
-#define RG_FEE_MODIFIERS    4  /* with the side */
-#define RG_FEE_MODIFIER_LEN 11 /* four of two characters, and the blanks between them */
+#define RG_FEE_LINES_MAX     32 /* of one service in one version */
+#define RG_FEE_UNITS_MAX     999
+#define RG_FEE_MODIFIERS     4  /* with the side */
+#define RG_FEE_MODIFIER_LEN  11 /* four of two characters, and the blanks between them */
+#define RG_FEE_OF_TARGET_LEN 5  /* two of them, where the side and XS may come */
 
 /* How a line applies to the targets of a treatment: once, whatever they are; for each one that was
  * injected; for each part of the body, whether one side of it was injected or both. The words of

@@ -228,7 +228,10 @@ typedef struct {
     rg_date_t service_date;
     int pointers[4];       /* diagnosis sequences, 0 past the last */
     const char *body_site; /* what it was done to; "": the visit, of several targets */
-    rg_side_t side;        /* BILATERAL: both */
+    rg_side_t side;        /* BILATERAL: both were injected, at one price */
+    int target_no;         /* that it was charged for; 0: the visit */
+    bool sided;            /* the schedule has its side as a modifier */
+    int64_t practitioner_id;
 } rg_claim_line_t;
 
 typedef struct {
@@ -239,9 +242,12 @@ typedef struct {
     rg_organization_t billing;
     rg_resource_t rendering;
     rg_site_t facility;
+    /* What was injected, if several were ordered: a target that was left out is none of the claim's.
+     * Otherwise what was booked. FURTHER: targets after the first, rg_targets_of; NULL: none. */
     const char *body_site;
     rg_side_t side;
-    const char *further; /* targets after this one: rg_targets_of; NULL: none */
+    const char *further;
+    int ordered; /* how many targets */
     int diagnosis_count;
     rg_diagnosis_t *diagnoses; /* sequence = index + 1; the first is principal */
     int line_count;

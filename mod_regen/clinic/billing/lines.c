@@ -51,6 +51,19 @@ static bool same_code(const rg_claim_line_t *a, const rg_claim_line_t *b)
 
 /* --- sides ------------------------------------------------------------------------------------ */
 
+/* Ordered were several, and it turned out to be one after the line was charged. */
+static void say_side(const rg_claim_t *c, rg_claim_line_t *l)
+{
+    bool one = c->ordered > 1 && !c->further && l->sided && l->target_no == 0;
+    bool has_side = side_at(l) >= 0 || modifier_at(l, "50") >= 0;
+    if (one && !has_side && l->side != RG_SIDE_NONE && !l->modifiers[MODIFIERS - 1]) {
+        for (int i = MODIFIERS - 1; i > 0; i--) {
+            l->modifiers[i] = l->modifiers[i - 1];
+        }
+        l->modifiers[0] = l->side == RG_SIDE_RIGHT ? "RT" : "LT";
+    }
+}
+
 /* The other side of the same, once: what one line with 50 can stand for. */
 static bool is_other_side(const rg_claim_line_t *a, const rg_claim_line_t *b)
 {
@@ -153,6 +166,7 @@ void rg_claim_lay_out(apr_pool_t *p, rg_claim_t *c)
     rg_claim_line_t *out = apr_palloc(p, sizeof(*out) * (size_t)(2 * c->line_count + 1));
     int count = 0;
     for (int i = 0; i < c->line_count; i++) {
+        say_side(c, &c->lines[i]);
         count += lay_sides(out, count, &c->lines[i], c->coverage.payer.bilateral);
     }
     for (int i = 0; i < count; i++) {

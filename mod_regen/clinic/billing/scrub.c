@@ -238,6 +238,34 @@ static bool has_modifier(const rg_claim_line_t *l, const char *m)
     return false;
 }
 
+/* Whether both sides of a part of the body were treated. */
+static bool both_sides(const scrub_t *s)
+{
+    const rg_claim_t *c = s->c;
+    const rg_targets_t t = rg_targets_of(s->problems->pool, c->body_site, c->side, c->further);
+    for (int i = 0; i < t.count; i++) {
+        for (int k = 0; k < i; k++) {
+            if (t.at[i].side != t.at[k].side && strcmp(t.at[i].body_site, t.at[k].body_site) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A line of the visit has the side of none of several targets. */
+static bool lacks_side(const scrub_t *s, const rg_claim_line_t *l)
+{
+    const rg_claim_t *c = s->c;
+    if (!l->sided || has_modifier(l, "RT") || has_modifier(l, "LT") || has_modifier(l, "50")) {
+        return false;
+    }
+    if (l->target_no > 0 || !c->further) {
+        return l->side != RG_SIDE_NONE;
+    }
+    return c->side != RG_SIDE_NONE || strstr(c->further, " left") || strstr(c->further, " right");
+}
+
 /* E9, E21: modifiers by themselves, and on the side that was treated. */
 static void check_modifiers(const scrub_t *s, int i)
 {
@@ -250,10 +278,15 @@ static void check_modifiers(const scrub_t *s, int i)
     bool one_side = l->side == RG_SIDE_LEFT || l->side == RG_SIDE_RIGHT;
     if ((has_modifier(l, "RT") && l->side != RG_SIDE_RIGHT) ||
         (has_modifier(l, "LT") && l->side != RG_SIDE_LEFT) ||
-        (s->c->further && has_modifier(l, "50") && one_side)) {
+        (s->c->ordered > 1 && has_modifier(l, "50") && (one_side || !both_sides(s)))) {
         rg_problem_add(s->problems, field(s, "item", i),
                        "The modifier names a different side than the one treated (%s).",
                        rg_side_name(l->side));
+    }
+    if (s->c->ordered > 1 && lacks_side(s, l)) {
+        rg_problem_add(s->problems, field(s, "item", i),
+                       "The line must say the side, but it is charged once for several targets. "
+                       "Bill it by hand; the fee schedule can charge it for each target.");
     }
 }
 

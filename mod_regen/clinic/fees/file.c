@@ -178,15 +178,30 @@ static bool is_formula(const char *text)
     return *text != '\0' && strchr("=+-@", *text);
 }
 
-/* A target is known by its injection; both sides at one price are one unit on a claim. */
+/* A target is known by its injection, and its line by its side: which that is comes from what was
+ * injected, never from a modifier here. Both sides at one price are one unit on a claim. */
 static const char *applies_wrong(const rg_fee_line_t *l)
 {
     int applies = rg_fee_applies_parse(l->applies);
-    if (applies != RG_FEE_VISIT && l->step_kind != RG_STEP_INJECT) {
+    if (applies == RG_FEE_VISIT) {
+        return NULL;
+    }
+    if (l->step_kind != RG_STEP_INJECT) {
         return "Only a line of the step inject can be charged for each target.";
     }
-    return applies == RG_FEE_BILATERAL && (l->units != 1 || !l->side_modifier)
-               ? "A line for both sides has 1 unit, and true in side_modifier."
+    if (applies == RG_FEE_BILATERAL && (l->units != 1 || !l->side_modifier)) {
+        return "A line for both sides has 1 unit, and true in side_modifier.";
+    }
+    if (!l->side_modifier) {
+        return "A line for each target has true in side_modifier: its side tells the targets "
+               "apart.";
+    }
+    if (strstr(l->modifiers, "50")) {
+        return "Leave 50 out of the modifiers: the sides come from what was injected.";
+    }
+    return strlen(l->modifiers) > RG_FEE_OF_TARGET_LEN
+               ? "Use at most two modifiers: the side and XS, for another part of the body, take "
+                 "two of the four places."
                : NULL;
 }
 

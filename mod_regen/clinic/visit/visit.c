@@ -176,7 +176,9 @@ static bool codes_read(const rg_ctx_t *ctx, codes_t *out, const char *typed)
 static void check_diagnosis_place(const rg_ctx_t *ctx, const rg_care_t *care,
                                   const rg_diagnosis_t *d)
 {
-    const rg_targets_t t = rg_targets_of(ctx->pool, care->body_site, care->side, care->further);
+    const rg_targets_t t =
+        rg_targets_injected(ctx->pool, care->body_site, care->side, care->further, care->injected);
+    const rg_target_t *only = &t.at[0];
     bool sided = d->side == RG_SIDE_LEFT || d->side == RG_SIDE_RIGHT;
 
     if (t.count > 1) {
@@ -186,16 +188,16 @@ static void check_diagnosis_place(const rg_ctx_t *ctx, const rg_care_t *care,
         }
         return;
     }
-    if (*d->body_site != '\0' && *care->body_site != '\0' &&
-        strcmp(d->body_site, care->body_site) != 0) {
+    if (*d->body_site != '\0' && *only->body_site != '\0' &&
+        strcmp(d->body_site, only->body_site) != 0) {
         rg_problem_add(ctx->problems, "diagnoses",
                        "%s is for the %s, but the %s was booked and treated.", d->code,
-                       d->body_site, care->body_site);
+                       d->body_site, only->body_site);
     }
-    if (sided && care->side != RG_SIDE_NONE && d->side != care->side) {
+    if (sided && only->side != RG_SIDE_NONE && d->side != only->side) {
         rg_problem_add(ctx->problems, "diagnoses",
                        "%s is for the %s side, but the %s side was booked and treated.", d->code,
-                       rg_side_name(d->side), rg_side_name(care->side));
+                       rg_side_name(d->side), rg_side_name(only->side));
     }
 }
 

@@ -22,6 +22,7 @@
 typedef struct {
     rg_claim_t claim;
     rg_booking_status_t status;
+    unsigned injected; /* 1u << number of a target */
 } facts_t;
 
 RG_ROW(patient_row, rg_patient_t, RG_PATIENT_ROW);
@@ -32,6 +33,9 @@ RG_ROW(patient_row, rg_patient_t, RG_PATIENT_ROW);
     COL(STR, claim.body_site, "b.body_site")                                                       \
     COL(ENUM, claim.side, "b.laterality", rg_side_parse)                                           \
     COL(STR_OR_NULL, claim.further, RG_FURTHER_OF("b"))                                            \
+    COL(BITS, injected,                                                                            \
+        "(SELECT BIT_OR(1 << COALESCE(i.target_no, 1)) FROM injection_given i"                     \
+        " WHERE i.booking_id = b.id)")                                                             \
     COL(CURRENCY, claim.total.currency, "b.currency")                                              \
     COL(PART, claim.patient, RG_PART(RG_PATIENT_ROW), patient_row)                                 \
     COL(I64, claim.facility.id, "s.id")                                                            \
@@ -62,6 +66,18 @@ RG_SQL(FACTS,
        " LEFT JOIN organization o ON o.id = (SELECT MIN(id) FROM organization)"
        " WHERE b.uid = ?");
 
+/* Nobody is billed for a target that was left out. */
+static void take_injected(apr_pool_t *p, rg_claim_t *c, unsigned injected)
+{
+    c->ordered = rg_targets_count(c->further);
+    if (c->ordered > 1) {
+        rg_targets_t t = rg_targets_injected(p, c->body_site, c->side, c->further, injected);
+        c->body_site = t.at[0].body_site;
+        c->side = t.at[0].side;
+        c->further = t.count > 1 ? rg_targets_further(p, &t) : NULL;
+    }
+}
+
 static rg_outcome_t read_head(rg_db_t *db, const rg_ctx_t *ctx, const char *uid, rg_claim_t *out,
                               rg_booking_status_t *status)
 {
@@ -70,6 +86,7 @@ static rg_outcome_t read_head(rg_db_t *db, const rg_ctx_t *ctx, const char *uid,
     *out = facts->claim;
     *status = facts->status;
     out->patient_id = out->patient.id;
+    take_injected(ctx->pool, out, facts->injected);
     out->facility.notice = "";
     out->facility.zone = rg_zone_open(ctx->pool, out->facility.time_zone);
     return rg_row_zone(ctx, out->facility.zone, out->facility.id);
@@ -116,13 +133,21 @@ RG_SQL(DIAGNOSES,
     COL(DATE, service_date, "i.service_date")                                                      \
     COL(STR, body_site, "COALESCE(t.body_site, '')")                                               \
     COL(ENUM, side,                                                                                \
-        "IF(i.target_no > 0 AND FIND_IN_SET('50', REPLACE(i.modifier, ' ', ',')), 'bilateral',"    \
+        "IF(k.applies = 'bilateral' AND EXISTS (SELECT 1 FROM booking_target o"                    \
+        " JOIN injection_given g ON g.booking_id = o.booking_id AND g.target_no = o.target_no"     \
+        " WHERE o.booking_id = t.booking_id AND o.body_site = t.body_site"                         \
+        " AND o.target_no <> t.target_no), 'bilateral',"                                           \
         " COALESCE(CAST(t.laterality AS CHAR), 'none'))",                                          \
-        rg_side_parse)
+        rg_side_parse)                                                                             \
+    COL(INT, target_no, "i.target_no")                                                             \
+    COL(BOOL, sided, "COALESCE(k.side_modifier, 0)")                                               \
+    COL(I64, practitioner_id, "i.practitioner_id")
 RG_ROW(line_row, rg_claim_line_t, LINE_ROW);
 RG_SQL(LINES,
        "SELECT " RG_COLUMNS(LINE_ROW)
        " FROM charge_item i"
+       " LEFT JOIN booking_quote q ON q.booking_id = i.booking_id"
+       " LEFT JOIN booking_charge k ON k.quote_id = q.id AND k.line_no = i.line_no"
        " LEFT JOIN booking_target t ON t.booking_id = i.booking_id"
        " AND t.target_no = IF(i.target_no = 0 AND NOT EXISTS (SELECT 1 FROM booking_target x"
        " WHERE x.booking_id = i.booking_id AND x.target_no = 2), 1, i.target_no)"
@@ -148,6 +173,10 @@ static rg_outcome_t read_claim_lines(rg_db_t *db, const rg_ctx_t *ctx, rg_claim_
         l->modifiers[0] = NULL;
         split_modifiers(ctx->pool, all, l);
         memcpy(l->unit.currency, l->net.currency, sizeof(l->unit.currency));
+        if (l->target_no == 0 && out->ordered > 1 && !out->further) { /* the only one injected */
+            l->body_site = out->body_site;
+            l->side = out->side;
+        }
     }
     return RG_OK;
 }

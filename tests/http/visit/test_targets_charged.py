@@ -63,6 +63,14 @@ def quoted(database, uid):
                          " WHERE b.uid = %s AND c.step_kind = 'inject'", uid)[0]
 
 
+def only_right(clinician, day, database, uid):
+    """The right knee is injected, and the other unit is disposed of."""
+    one, two = two_units(clinician, day, database, uid)
+    assert inject_one(clinician, uid, one, side='right').status == 200
+    form = next(f for f in chart(clinician, uid).forms() if f.action.endswith('/dispose') and f.value('label') == two)
+    assert form.fill(reason='Swelling').submit().status == 200
+
+
 def treat(clinician, day, database, uid, *sides, **left):
     """Both units are injected at these sides, in order."""
     for label, side in zip(two_units(clinician, day, database, uid), sides):
@@ -102,12 +110,45 @@ def test_one_target_costs_what_it_cost_before(day, clinician, database, applies,
 
 
 def test_a_line_once_per_visit_is_charged_once_for_both(both, day, clinician, staff, database):
-    """As it is without saying anything: the price does not depend on the targets, and the line has no side."""
+    """As it is without saying anything: the price does not depend on the targets. Which side it was the line does not say, and so no claim is made of it."""
     uid = both()
     assert quoted(database, uid) == (460000, 1, 1)
     treat(clinician, day, database, uid, 'left', 'right')
     assert charges(database, uid) == ((0, '', 1, KNEE, KNEE),)
-    assert claimed(staff, database, uid)[-1] == ('BMAC-KNEE', '', '', '2300.00', ['M17.11', 'M17.12'])
+    page = staff('billing').open('/billing/bookings/' + uid)
+    assert 'The line must say the side' in page.text and not [f for f in page.forms() if f.action.endswith('/claim')], page.text
+
+
+@pytest.mark.parametrize('how', ['visit', 'target', 'bilateral'])
+def test_what_was_left_out_is_on_no_claim(both, day, clinician, staff, database, applies, how):
+    """Both knees were ordered, the right one was injected: its diagnosis, its side, and the left one's is refused, wherever it stands."""
+    applies(how)
+    uid = both()
+    only_right(clinician, day, database, uid)
+    for wrong in ('M17.12', 'M17.12 M17.11', 'M17.11 M17.12'):
+        page = step(clinician, uid, 'complete', diagnoses=wrong, left_why='Swelling')
+        assert page.status == 422 and 'M17.12 is for the left side, but the right side' in page.text, page.text
+    page = step(clinician, uid, 'complete', diagnoses='M17.11', left_why='Swelling')
+    assert page.status == 200, page.text
+    of = ident(database, uid)
+    database.rows("INSERT INTO booking_diagnosis (booking_id, seq, code) VALUES (%s, 2, 'M17.12')", of)
+    page = staff('billing').open('/billing/bookings/' + uid)
+    assert 'M17.12 is for the left side, but the right side was treated' in page.text, page.text
+    database.rows('DELETE FROM booking_diagnosis WHERE booking_id = %s AND seq = 2', of)
+    lines = claimed(staff, database, uid)
+    assert lines[-1] == ('BMAC-KNEE', 'RT', 'right knee', '2300.00', ['M17.11'])
+    assert {line[1:3] for line in lines[:-1]} == {('', 'right knee')}
+
+
+@pytest.mark.parametrize('fixed', ['50', 'LT'])
+def test_no_modifier_of_a_schedule_makes_another_side(both, day, clinician, staff, database, fixed):
+    """A line once per visit that has always 50 says both: no claim of one knee of two says so."""
+    uid = both()
+    only_right(clinician, day, database, uid)
+    assert step(clinician, uid, 'complete', diagnoses='M17.11', left_why='Swelling').status == 200
+    database.rows("UPDATE charge_item SET modifier = %s WHERE booking_id = %s AND step_kind = 'inject'", fixed, ident(database, uid))
+    page = staff('billing').open('/billing/bookings/' + uid)
+    assert 'The modifier names a different side than the one treated (right)' in page.text, page.text
 
 
 # --- both knees -------------------------------------------------------------------------------------------------------------
@@ -151,10 +192,7 @@ def test_both_sides_at_one_price(both, day, clinician, staff, database, applies,
 def test_who_leaves_after_one_knee_pays_for_one(both, day, clinician, staff, database, applies, how, target):
     applies(how)
     uid = both()
-    one, two = two_units(clinician, day, database, uid)
-    assert inject_one(clinician, uid, one, side='right').status == 200
-    form = next(f for f in chart(clinician, uid).forms() if f.action.endswith('/dispose') and f.value('label') == two)
-    assert form.fill(reason='Swelling').submit().status == 200
+    only_right(clinician, day, database, uid)
     assert charges(database, uid) == ()
     page = step(clinician, uid, 'complete', diagnoses='M17.11', left_why='Swelling since the morning')
     assert page.status == 200, page.text
@@ -207,14 +245,16 @@ def test_nothing_is_charged_that_was_not_done_or_was_charged(both, day, clinicia
     assert refused.value.args[0] in (1644, 1062), refused.value
 
 
-@pytest.mark.parametrize('line', ["'harvest', 'target', 1, 1", "'inject', 'bilateral', 2, 1", "'inject', 'bilateral', 1, 0", "'inject', 'nonsense', 1, 1"])
+@pytest.mark.parametrize('line', ["'harvest', 'target', 1, 1, ''", "'inject', 'bilateral', 2, 1, ''", "'inject', 'bilateral', 1, 0, ''", "'inject', 'nonsense', 1, 1, ''",
+                                  "'inject', 'target', 1, 0, ''", "'inject', 'target', 1, 1, '50'", "'inject', 'target', 1, 1, 'GA RT'",
+                                  "'inject', 'bilateral', 1, 1, 'LT'", "'inject', 'target', 1, 1, 'GA GX KX'", "'inject', 'target', 1, NULL, ''"])
 def test_a_line_that_no_target_decides_is_refused(database, line):
     database.rows('INSERT INTO fee_schedule_version (schedule_id, made_at) VALUES (1, 0)')
     link = database.connect('regen_owner')
     try:
         with link.cursor() as cursor, pytest.raises(pymysql.err.MySQLError) as refused:
             cursor.execute("SET check_constraint_checks = 0, foreign_key_checks = 0, sql_mode = ''")
-            cursor.execute("INSERT INTO fee_line (version_id, service_id, line_no, code, description, unit_minor, currency, step_kind, applies, units, side_modifier)"
+            cursor.execute("INSERT INTO fee_line (version_id, service_id, line_no, code, description, unit_minor, currency, step_kind, applies, units, side_modifier, modifiers)"
                            " SELECT MAX(id), 1, 9, 'X', 'X', 1, 'USD', %s FROM fee_schedule_version" % line)
     finally:
         link.close()

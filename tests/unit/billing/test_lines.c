@@ -47,6 +47,7 @@ static rg_claim_t of(int count, rg_bilateral_t as)
     return (rg_claim_t){.body_site = "knee",
                         .side = RG_SIDE_LEFT,
                         .further = "knee right,hip left",
+                        .ordered = 3,
                         .coverage = {.payer = {.bilateral = as}},
                         .diagnosis_count = 4,
                         .diagnoses = dx,
@@ -103,6 +104,30 @@ static void one_line_has_50(void **state)
     assert_string_equal(said(&c, 1), "2 LT 1: 2 4");
     assert_string_equal(said(&c, 2), "3 50 9: 1 2 4");
     assert_string_equal(said(&c, 3), "4 RT 2: 1 4");
+}
+
+/* Charged before it was known that the other knee stays as it is. */
+static void the_only_one_injected_has_its_side(void **state)
+{
+    (void)state;
+    lines[0] = line("V", "knee", RG_SIDE_RIGHT, 7);
+    lines[1] = line("A", "knee", RG_SIDE_RIGHT, 2300);
+    lines[0].modifiers[0] = NULL;
+    lines[1].modifiers[0] = "GA";
+    lines[1].sided = true;
+    rg_claim_t c = of(2, RG_BILATERAL_TWO);
+    c.side = RG_SIDE_RIGHT;
+    c.further = NULL;
+    rg_claim_lay_out(pool, &c);
+    assert_string_equal(said(&c, 0), "1 7: 1 2 3 4");
+    assert_string_equal(said(&c, 1), "2 RT GA 2300: 1 2 3 4");
+    rg_claim_t again = of(2, RG_BILATERAL_TWO); /* ordered was one: as it was charged */
+    lines[1].modifiers[0] = "GA";
+    lines[1].modifiers[1] = NULL;
+    again.ordered = 1;
+    again.further = NULL;
+    rg_claim_lay_out(pool, &again);
+    assert_string_equal(said(&again, 1), "2 GA 2300: 1 2 3 4");
 }
 
 /* The left hip beside the left knee is no slip. */
@@ -162,6 +187,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_lines_have_their_sides), cmocka_unit_test(one_line_has_50),
+        cmocka_unit_test(the_only_one_injected_has_its_side),
         cmocka_unit_test(another_part_of_the_body_has_xs), cmocka_unit_test(no_cent_is_lost)};
     apr_initialize();
     apr_pool_create(&pool, NULL);

@@ -315,6 +315,7 @@ static void of_several_targets_each_line_has_its_own(void **state)
     (void)state;
     rg_claim_t c = sound();
     c.further = "knee left,hip left";
+    c.ordered = 3;
     lines[0].side = RG_SIDE_NONE; /* of the visit */
     lines[0].body_site = "";
     dx[1].side = RG_SIDE_LEFT;
@@ -333,6 +334,49 @@ static void of_several_targets_each_line_has_its_own(void **state)
     refused(&c, "Claim.diagnosis[0]", "the elbow, which was not treated");
     dx[0].body_site = "hip";
     refused(&c, "Claim.diagnosis[0]", "the other side was treated");
+}
+
+/* Of two knees that were ordered the right one was injected. */
+static void one_of_several_is_one(void **state)
+{
+    (void)state;
+    rg_claim_t c = sound();
+    c.ordered = 2;
+    assert_false(rg_problems_any(scrub(&c)));
+    dx[1].side = RG_SIDE_LEFT;
+    refused(&c, "Claim.diagnosis[1]", "the right side was treated");
+    c = sound();
+    c.ordered = 2;
+    lines[1].modifiers[0] = "50";
+    refused(&c, "Claim.item[1]", "a different side");
+    c.ordered = 1; /* what a schedule always has is the clinic's */
+    assert_false(rg_problems_any(scrub(&c)));
+}
+
+static void of_several_targets_a_side_is_said(void **state)
+{
+    (void)state;
+    rg_claim_t c = sound();
+    c.ordered = 2;
+    c.further = "knee left";
+    lines[1].sided = true;
+    lines[1].modifiers[0] = NULL;
+    lines[1].side = RG_SIDE_NONE;
+    lines[1].body_site = "";
+    refused(&c, "Claim.item[1]", "must say the side");
+    lines[1].modifiers[0] = "50";
+    assert_false(rg_problems_any(scrub(&c)));
+    lines[1].modifiers[0] = NULL;
+    lines[1].sided = false;
+    assert_false(rg_problems_any(scrub(&c)));
+    lines[1].sided = true;
+    c.body_site = "lumbar-spine"; /* there is no side to say */
+    c.side = RG_SIDE_NONE;
+    c.further = "thoracic-spine none";
+    dx[0].body_site = dx[1].body_site = "";
+    dx[0].side = dx[1].side = RG_SIDE_NONE;
+    lines[0].body_site = "";
+    assert_false(rg_problems_any(scrub(&c)));
 }
 
 /* A consultation has no side: a sided diagnosis of that joint is nobody's mistake. */
@@ -545,6 +589,8 @@ int main(void)
         cmocka_unit_test(same_line_twice),
         cmocka_unit_test(line_days),
         cmocka_unit_test(no_side_booked),
+        cmocka_unit_test(one_of_several_is_one),
+        cmocka_unit_test(of_several_targets_a_side_is_said),
         cmocka_unit_test(of_several_targets_each_line_has_its_own),
         cmocka_unit_test(foreign_amounts),
         cmocka_unit_test(foreign_days),

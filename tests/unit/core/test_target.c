@@ -61,12 +61,44 @@ static void no_code_is_none(void **state)
     assert_int_equal(rg_target_coded(&t, "hip left"), 0);
 }
 
+static void what_was_injected_counts(void **state)
+{
+    rg_targets_t t = rg_targets_injected(*state, "knee", RG_SIDE_LEFT, "knee right,hip left", 12);
+    assert_int_equal(t.count, 2);
+    assert_int_equal(t.at[0].side, RG_SIDE_RIGHT);
+    assert_string_equal(t.at[1].body_site, "hip");
+    t = rg_targets_injected(*state, "knee", RG_SIDE_LEFT, "knee right,hip left", 4);
+    assert_int_equal(t.count, 1);
+    assert_string_equal(rg_target_code(*state, &t.at[0]), "knee right");
+    t = rg_targets_injected(*state, "knee", RG_SIDE_LEFT, "knee right,hip left", 0);
+    assert_int_equal(t.count, 3);
+    t = rg_targets_injected(*state, "knee", RG_SIDE_LEFT, NULL, 0);
+    assert_int_equal(t.count, 1);
+    assert_string_equal(rg_target_code(*state, &t.at[0]), "knee left");
+}
+
+static void a_diagnosis_is_for_its_side(void **state)
+{
+    (void)state;
+    const rg_target_t knee = {"knee", RG_SIDE_LEFT};
+    const rg_target_t spine = {"lumbar-spine", RG_SIDE_NONE};
+    assert_true(rg_target_has(&knee, "knee", RG_SIDE_LEFT));
+    assert_true(rg_target_has(&knee, "knee", RG_SIDE_BILATERAL));
+    assert_true(rg_target_has(&knee, "knee", RG_SIDE_NONE));
+    assert_true(rg_target_has(&knee, "", RG_SIDE_NONE));
+    assert_false(rg_target_has(&knee, "knee", RG_SIDE_RIGHT));
+    assert_false(rg_target_has(&knee, "hip", RG_SIDE_LEFT));
+    assert_true(rg_target_has(&spine, "lumbar-spine", RG_SIDE_LEFT));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         pool_test(there_and_back),
         pool_test(nothing_is_one),
         pool_test(no_code_is_none),
+        pool_test(what_was_injected_counts),
+        pool_test(a_diagnosis_is_for_its_side),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
