@@ -242,7 +242,7 @@ typedef struct {
     rg_organization_t billing;
     rg_resource_t rendering;
     rg_site_t facility;
-    /* What was injected, if several were ordered: a target that was left out is none of the claim's.
+    /* What was injected, if several were ordered: one that was left out is none of the claim's.
      * Otherwise what was booked. FURTHER: targets after the first, rg_targets_of; NULL: none. */
     const char *body_site;
     rg_side_t side;

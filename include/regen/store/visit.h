@@ -91,6 +91,20 @@ rg_outcome_t rg_care_fees(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *car
                           int *count, rg_fee_due_t **out);
 rg_outcome_t rg_care_target_fees(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care,
                                  int *count, rg_fee_due_t **out);
+/* What was charged for a target, while there is no claim. */
+typedef struct {
+    int64_t id;
+    bool fits;            /* it was injected; charged once for both sides: as many as then */
+    int64_t practitioner; /* who injected it, as corrected; 0: nobody */
+    apr_time_t at;
+} rg_target_charge_t;
+rg_outcome_t rg_care_target_charges(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care,
+                                    int *count, rg_target_charge_t **out);
+/* Takes it off. RG_PRECONDITION: it is on an invoice or claim, or a payer paid for it. */
+rg_outcome_t rg_care_charge_drop(rg_db_t *db, const rg_ctx_t *ctx, int64_t charge_id);
+/* By whom it was done, and when. */
+rg_outcome_t rg_care_charge_done(rg_db_t *db, const rg_ctx_t *ctx, int64_t charge_id,
+                                 int64_t practitioner_id, rg_date_t day);
 rg_outcome_t rg_care_charge_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                                 const rg_charge_t *c);
 
@@ -235,7 +249,8 @@ rg_outcome_t rg_correct_facts(rg_db_t *db, const rg_ctx_t *ctx, rg_correct_facts
 /* RG_PRECONDITION: something followed it, or OLD_VALUE is not what is recorded now. */
 rg_outcome_t rg_correct_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                             const rg_correction_t *c);
-/* Deletes the charges of the check-in, or those made at COMPLETION. */
+/* Deletes the charges of the check-in, or those of what is done at COMPLETION. What was charged for
+ * a target stays until the next one: it may be discounted, paid, or taken off the claim. */
 rg_outcome_t rg_correct_uncharge(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,
                                  bool completion);
 /* Deletes the recalls that a completion made, as far as nobody worked on them. */

@@ -9,7 +9,7 @@
 #include "regen/model/money.h"
 #include "regen/model/patient.h"
 
-#include <apr_pools.h>
+#include <apr_strings.h>
 
 enum { MODIFIERS = 4, POINTERS = 4 };
 
@@ -70,6 +70,7 @@ static bool is_other_side(const rg_claim_line_t *a, const rg_claim_line_t *b)
     return a->side != b->side && *a->body_site && strcmp(a->body_site, b->body_site) == 0 &&
            side_at(a) >= 0 && side_at(b) >= 0 && a->quantity == 1 && b->quantity == 1 &&
            a->unit.minor == b->unit.minor && same_code(a, b) &&
+           a->practitioner_id == b->practitioner_id &&
            modifiers_alike(a, side_at(a), b, side_at(b));
 }
 
@@ -128,7 +129,7 @@ static void say_separate(rg_claim_line_t *lines, int i)
     while (free_at < MODIFIERS && l->modifiers[free_at]) {
         free_at++;
     }
-    if (again && free_at < MODIFIERS) {
+    if (again && free_at < MODIFIERS && modifier_at(l, "XS") < 0) {
         l->modifiers[free_at] = "XS";
     }
 }
@@ -160,6 +161,45 @@ static void point(const rg_claim_t *c, rg_claim_line_t *l, const rg_targets_t *t
     }
 }
 
+/* --- one line --------------------------------------------------------------------------------- */
+
+static bool is_alike(const rg_claim_line_t *a, const rg_claim_line_t *b)
+{
+    return a->target_no > 0 && b->target_no > 0 && same_code(a, b) && a->side == b->side &&
+           a->unit.minor == b->unit.minor && a->practitioner_id == b->practitioner_id &&
+           modifiers_alike(a, -1, b, -1) && modifier_at(a, "50") < 0;
+}
+
+static void add_pointers(rg_claim_line_t *to, const rg_claim_line_t *from)
+{
+    for (int i = 0; i < POINTERS && from->pointers[i]; i++) {
+        int k = 0;
+        while (k < POINTERS && to->pointers[k] && to->pointers[k] != from->pointers[i]) {
+            k++;
+        }
+        if (k < POINTERS) {
+            to->pointers[k] = from->pointers[i];
+        }
+    }
+}
+
+/* What no modifier tells apart, as a third part of the body on one side, is a higher quantity. */
+static bool join_alike(apr_pool_t *p, rg_claim_line_t *lines, int count, const rg_claim_line_t *l)
+{
+    for (int i = 0; i < count; i++) {
+        rg_claim_line_t *to = &lines[i];
+        if (is_alike(to, l) && rg_money_add(&to->net, l->net)) {
+            to->quantity += l->quantity;
+            to->body_site = strcmp(to->body_site, l->body_site) == 0
+                                ? to->body_site
+                                : apr_pstrcat(p, to->body_site, " and ", l->body_site, NULL);
+            add_pointers(to, l);
+            return true;
+        }
+    }
+    return false;
+}
+
 void rg_claim_lay_out(apr_pool_t *p, rg_claim_t *c)
 {
     rg_targets_t targets = rg_targets_of(p, c->body_site, c->side, c->further);
@@ -169,11 +209,17 @@ void rg_claim_lay_out(apr_pool_t *p, rg_claim_t *c)
         say_side(c, &c->lines[i]);
         count += lay_sides(out, count, &c->lines[i], c->coverage.payer.bilateral);
     }
+    int kept = 0;
     for (int i = 0; i < count; i++) {
-        out[i].sequence = i + 1;
         say_separate(out, i);
         point(c, &out[i], &targets);
     }
+    for (int i = 0; i < count; i++) {
+        if (!join_alike(p, out, kept, &out[i])) {
+            out[kept++] = out[i];
+            out[kept - 1].sequence = kept;
+        }
+    }
     c->lines = out;
-    c->line_count = count;
+    c->line_count = kept;
 }

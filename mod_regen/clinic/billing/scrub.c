@@ -67,6 +67,21 @@ static void check_providers(const scrub_t *s)
     }
 }
 
+/* The claim names one person for all of its lines. */
+static void check_injected_by(const scrub_t *s)
+{
+    const rg_claim_t *c = s->c;
+    for (int i = 0; c->ordered > 1 && i < c->line_count; i++) {
+        if (c->lines[i].target_no > 0 && c->lines[i].practitioner_id != c->rendering.id) {
+            rg_problem_add(s->problems, "Claim.careTeam",
+                           "Not everything was done by %s, the only one whom this claim can name. "
+                           "Bill it by hand.",
+                           c->rendering.name);
+            return;
+        }
+    }
+}
+
 /* E4, E5: payer and member ID. */
 static void scrub_coverage(const scrub_t *s)
 {
@@ -290,6 +305,13 @@ static void check_modifiers(const scrub_t *s, int i)
     }
 }
 
+static const char *pointer_field(const scrub_t *s, int i)
+{
+    rg_buf_t *b = rg_buf_make(s->problems->pool, 80);
+    rg_buf_printf(b, "Claim.item[%d].diagnosisSequence", i);
+    return b->data;
+}
+
 /* E21 of a line: the diagnoses it points to are not of the other side. */
 static void check_line_side(const scrub_t *s, int i)
 {
@@ -300,7 +322,7 @@ static void check_line_side(const scrub_t *s, int i)
         bool other = (l->side == RG_SIDE_LEFT && d->side == RG_SIDE_RIGHT) ||
                      (l->side == RG_SIDE_RIGHT && d->side == RG_SIDE_LEFT);
         if (other && c->further && *d->body_site && strcmp(d->body_site, l->body_site) == 0) {
-            rg_problem_add(s->problems, field(s, "item", i),
+            rg_problem_add(s->problems, pointer_field(s, i),
                            "The line is for the %s side, but %s is for the %s side.",
                            rg_side_name(l->side), d->code, rg_side_name(d->side));
         }
@@ -311,16 +333,16 @@ static void scrub_pointers(const scrub_t *s, int i)
 {
     const rg_claim_line_t *l = &s->c->lines[i];
     if (l->pointers[0] == 0 && s->c->diagnosis_count > 0) { /* otherwise one problem covers all */
-        rg_problem_add(s->problems, field(s, "item", i), "The line points to no diagnosis.");
+        rg_problem_add(s->problems, pointer_field(s, i), "The line points to no diagnosis.");
     }
     for (int k = 0; k < 4 && l->pointers[k]; k++) {
         if (l->pointers[k] < 1 || l->pointers[k] > s->c->diagnosis_count) {
-            rg_problem_add(s->problems, field(s, "item", i),
+            rg_problem_add(s->problems, pointer_field(s, i),
                            "The line points to diagnosis %d, which is missing.", l->pointers[k]);
         }
         for (int j = 0; j < k; j++) {
             if (l->pointers[j] == l->pointers[k]) {
-                rg_problem_add(s->problems, field(s, "item", i),
+                rg_problem_add(s->problems, pointer_field(s, i),
                                "The line points to diagnosis %d twice.", l->pointers[k]);
             }
         }
@@ -338,12 +360,6 @@ static bool same_modifiers(const rg_claim_line_t *a, const rg_claim_line_t *b)
     return true;
 }
 
-/* Ours, at different parts of the body, which the modifier says. */
-static bool are_separate(const scrub_t *s, const rg_claim_line_t *a, const rg_claim_line_t *b)
-{
-    return !s->foreign && has_modifier(b, "XS") && strcmp(a->body_site, b->body_site) != 0;
-}
-
 /* E14: payers take the same code twice on one day for a slip (CO-18). */
 static void check_twice(const scrub_t *s, int i)
 {
@@ -351,8 +367,7 @@ static void check_twice(const scrub_t *s, int i)
     for (int j = 0; j < i && !(s->foreign && !*l->code); j++) {
         const rg_claim_line_t *m = &s->c->lines[j];
         if (strcmp(m->code, l->code) == 0 && strcmp(m->code_system, l->code_system) == 0 &&
-            rg_date_compare(m->service_date, l->service_date) == 0 && same_modifiers(m, l) &&
-            !are_separate(s, m, l)) {
+            rg_date_compare(m->service_date, l->service_date) == 0 && same_modifiers(m, l)) {
             rg_problem_add(s->problems, field(s, "item", i),
                            "This repeats line %d. Use one line with a higher quantity.",
                            m->sequence);
@@ -491,8 +506,8 @@ void rg_claim_scrub(const rg_claim_t *c, apr_time_t now, const rg_zone_t *zone,
                     rg_problems_t *problems)
 {
     static void (*const rules[])(const scrub_t *) = {
-        check_providers, scrub_coverage, check_addresses,       check_dates,
-        check_diagnoses, check_lines,    check_place_of_service};
+        check_providers, check_injected_by, scrub_coverage, check_addresses,
+        check_dates,     check_diagnoses,   check_lines,    check_place_of_service};
     const scrub_t s = {c, rg_zone_local(zone, now).date, false, true, problems};
     for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
         rules[i](&s);

@@ -86,10 +86,49 @@ rg_outcome_t rg_day_charge(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *ca
     return rc == RG_OK ? charge_all(db, ctx, care, due, count, at) : rc;
 }
 
+/* --- of targets ------------------------------------------------------------------------------- */
+
+static rg_outcome_t drop_charge(rg_db_t *db, const rg_ctx_t *ctx, int64_t id)
+{
+    rg_outcome_t rc = rg_care_charge_drop(db, ctx, id);
+    if (rc == RG_PRECONDITION) {
+        rg_problem_add(ctx->problems, NULL,
+                       "What was charged for a target that is recorded otherwise now is invoiced, "
+                       "or a payer paid for it. Billing takes that back first.");
+    }
+    return rc;
+}
+
+/* DROP: also takes off what fits no more. */
+static rg_outcome_t follow_targets(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care,
+                                   bool drop)
+{
+    int count = 0;
+    rg_target_charge_t *list = NULL;
+    rg_outcome_t rc = rg_care_target_charges(db, ctx, care, &count, &list);
+    for (int i = 0; rc == RG_OK && i < count; i++) {
+        const rg_target_charge_t *c = &list[i];
+        if (c->fits) {
+            rc = rg_care_charge_done(db, ctx, c->id, c->practitioner,
+                                     rg_zone_local(care->zone, c->at).date);
+        }
+        else if (drop) {
+            rc = drop_charge(db, ctx, c->id);
+        }
+    }
+    return rc;
+}
+
+rg_outcome_t rg_day_charges_follow(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care)
+{
+    return follow_targets(db, ctx, care, false);
+}
+
 rg_outcome_t rg_day_charge_targets(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care)
 {
     int count = 0;
     rg_fee_due_t *due = NULL;
+    RG_TRY(follow_targets(db, ctx, care, true));
     rg_outcome_t rc = rg_care_target_fees(db, ctx, care, &count, &due);
     return rc == RG_OK ? charge_all(db, ctx, care, due, count, ctx->now) : rc;
 }

@@ -389,7 +389,8 @@ static rg_outcome_t correct_target(rg_db_t *db, const rg_ctx_t *ctx, correct_t *
         return refuse_correction(ctx, "correct_what", "Nothing was injected.");
     }
     rc = rc == RG_OK ? rg_day_target_correct(db, ctx, &c->care, u, c->in, &c->row) : rc;
-    return rc == RG_OK ? write_correction(db, ctx, c) : rc;
+    rc = rc == RG_OK ? write_correction(db, ctx, c) : rc;
+    return rc == RG_OK ? rg_day_charges_follow(db, ctx, &c->care) : rc;
 }
 
 /* --- somebody else did it --------------------------------------------------------------------- */

@@ -24,8 +24,7 @@ static rg_targets_t targets_of(const rg_ctx_t *ctx, const rg_care_t *care)
     return rg_targets_of(ctx->pool, care->body_site, care->side, care->further);
 }
 
-/* "right knee". */
-static const char *target_words(const rg_ctx_t *ctx, const rg_target_t *t)
+const char *rg_day_target_words(const rg_ctx_t *ctx, const rg_target_t *t)
 {
     char *words = apr_pstrdup(ctx->pool, t->body_site);
 
@@ -50,7 +49,7 @@ static const char *targets_in_words(const rg_ctx_t *ctx, const rg_targets_t *t, 
                                 *words == '\0' ? ""
                                 : last         ? " and "
                                                : ", ",
-                                target_words(ctx, &t->at[i]), NULL);
+                                rg_day_target_words(ctx, &t->at[i]), NULL);
         }
     }
     return words;
@@ -138,7 +137,7 @@ rg_outcome_t rg_day_target_again(const rg_ctx_t *ctx, rg_day_step_t *step, const
                                 "injected once more, enter why."
                               : "The %s was left, with a reason. Enter why it is injected after "
                                 "all.",
-                     target_words(ctx, &step->target)));
+                     rg_day_target_words(ctx, &step->target)));
 }
 
 rg_outcome_t rg_day_targets_left(rg_db_t *db, const rg_ctx_t *ctx, const rg_day_step_t *step,
@@ -190,7 +189,7 @@ static rg_outcome_t refuse_move(const rg_ctx_t *ctx, const char *field, const ch
 
 static const char *moved_words(const rg_ctx_t *ctx, const move_t *m, int no)
 {
-    return target_words(ctx, &m->t.at[no - 1]);
+    return rg_day_target_words(ctx, &m->t.at[no - 1]);
 }
 
 static rg_outcome_t find_target(const rg_ctx_t *ctx, move_t *m, const char *code)

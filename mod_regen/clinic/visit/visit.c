@@ -173,16 +173,14 @@ static bool codes_read(const rg_ctx_t *ctx, codes_t *out, const char *typed)
 
 /* --- completion ------------------------------------------------------------------------------- */
 
-static void check_diagnosis_place(const rg_ctx_t *ctx, const rg_care_t *care,
+static void check_diagnosis_place(const rg_ctx_t *ctx, const rg_targets_t *t,
                                   const rg_diagnosis_t *d)
 {
-    const rg_targets_t t =
-        rg_targets_injected(ctx->pool, care->body_site, care->side, care->further, care->injected);
-    const rg_target_t *only = &t.at[0];
+    const rg_target_t *only = &t->at[0];
     bool sided = d->side == RG_SIDE_LEFT || d->side == RG_SIDE_RIGHT;
 
-    if (t.count > 1) {
-        if (!rg_targets_on(&t, d->body_site, sided ? d->side : RG_SIDE_NONE)) {
+    if (t->count > 1) {
+        if (!rg_targets_on(t, d->body_site, sided ? d->side : RG_SIDE_NONE)) {
             rg_problem_add(ctx->problems, "diagnoses",
                            "%s is for none of the targets that were booked and treated.", d->code);
         }
@@ -201,8 +199,30 @@ static void check_diagnosis_place(const rg_ctx_t *ctx, const rg_care_t *care,
     }
 }
 
-static rg_outcome_t check_code(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care,
-                               const char *code)
+/* Which targets DIAGNOSED (1u << index) a diagnosis is for; one of no part of the body for all, if
+ * it is the primary one. */
+static void note_diagnosed(const rg_targets_t *t, const rg_diagnosis_t *d, bool first,
+                           unsigned *diagnosed)
+{
+    for (int i = 0; (first || *d->body_site) && i < t->count; i++) {
+        *diagnosed |= rg_target_has(&t->at[i], d->body_site, d->side) ? 1u << i : 0;
+    }
+}
+
+/* Each of several targets is treated for something: no payer pays for one without. */
+static void check_all_diagnosed(const rg_ctx_t *ctx, const rg_targets_t *t, unsigned diagnosed)
+{
+    for (int i = 0; t->count > 1 && i < t->count; i++) {
+        if (((diagnosed >> i) & 1u) == 0) {
+            rg_problem_add(ctx->problems, "diagnoses",
+                           "None of these is for the %s, which was treated, too.",
+                           rg_day_target_words(ctx, &t->at[i]));
+        }
+    }
+}
+
+static rg_outcome_t check_code(rg_db_t *db, const rg_ctx_t *ctx, const rg_targets_t *t,
+                               const char *code, bool first, unsigned *diagnosed)
 {
     rg_diagnosis_t *d = NULL;
     rg_outcome_t rc = rg_diagnosis_find(db, ctx, &d, code);
@@ -219,17 +239,25 @@ static rg_outcome_t check_code(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t
         rg_problem_add(ctx->problems, "diagnoses",
                        "%s is a category (%s). Choose a more specific code in it.", code, d->title);
     }
-    check_diagnosis_place(ctx, care, d);
+    check_diagnosis_place(ctx, t, d);
+    note_diagnosed(t, d, first, diagnosed);
     return RG_OK;
 }
 
 static rg_outcome_t complete_act(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t *step)
 {
     const codes_t *codes = step->in;
+    const rg_care_t *care = &step->care;
+    const rg_targets_t t =
+        rg_targets_injected(ctx->pool, care->body_site, care->side, care->further, care->injected);
+    unsigned diagnosed = care->injected != 0 ? 0 : ~0u;
     rg_outcome_t rc = RG_OK;
 
     for (int i = 0; rc == RG_OK && i < codes->count; i++) {
-        rc = check_code(db, ctx, &step->care, codes->codes[i]);
+        rc = check_code(db, ctx, &t, codes->codes[i], i == 0, &diagnosed);
+    }
+    if (rc == RG_OK && !rg_problems_any(ctx->problems)) {
+        check_all_diagnosed(ctx, &t, diagnosed);
     }
     if (rc == RG_OK && rg_problems_any(ctx->problems)) {
         rc = RG_INVALID;

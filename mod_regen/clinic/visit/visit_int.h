@@ -147,6 +147,8 @@ rg_outcome_t rg_day_kit_recalled(rg_db_t *db, const rg_ctx_t *ctx, rg_day_step_t
 
 /* --- target.c --------------------------------------------------------------------------------- */
 
+/* "right knee". */
+const char *rg_day_target_words(const rg_ctx_t *ctx, const rg_target_t *t);
 /* Of a booking with several targets: sets step->target to the one that was named, and refuses what
  * is none of them. Nothing for a booking with one. */
 rg_outcome_t rg_day_target(const rg_ctx_t *ctx, rg_day_step_t *step, const char *body_site,
@@ -235,7 +237,10 @@ rg_outcome_t rg_day_after_unit(const rg_ctx_t *ctx, rg_day_step_t *step);
 /* Charges what the service asks for steps of these kinds, done at AT, and was not charged yet. */
 rg_outcome_t rg_day_charge(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care, unsigned kinds,
                            apr_time_t at);
-/* At the completion, when it is settled which targets were injected: what is charged for each. */
+/* At the completion, when it is settled which targets were injected: what is charged for each.
+ * After one that was taken back what still fits stays as it is, with what became of it. */
 rg_outcome_t rg_day_charge_targets(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care);
+/* After a correction: what was charged for a target has who injected it, and when. */
+rg_outcome_t rg_day_charges_follow(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care);
 
 #endif

@@ -307,6 +307,9 @@ rg_outcome_t rg_care_fees(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *car
     "(SELECT " column " FROM injection_given i JOIN act a ON a.id = i.act_id"                      \
     " WHERE i.booking_id = t.booking_id AND COALESCE(i.target_no, 1) = t.target_no"                \
     " ORDER BY a.id DESC LIMIT 1)"
+/* By whom, as corrected. */
+#define GIVEN_BY                                                                                   \
+    "COALESCE((SELECT r.id FROM resource r WHERE r.code = " LAST_GIVEN(RG_DOER_CODE) "), 0)"
 
 #define TARGET_FEE_ROW(FIRST, COL)                                                                 \
     RG_FEE_LINE_COLS(FIRST, COL, line, "c.")                                                       \
@@ -316,7 +319,7 @@ rg_outcome_t rg_care_fees(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *car
         "IF(c.applies = 'bilateral' AND " OTHER_SIDE("<>") ", 'bilateral',"                        \
                                                            " CAST(t.laterality AS CHAR))",         \
         rg_side_parse)                                                                             \
-    COL(I64, practitioner, "COALESCE(" LAST_GIVEN("a.done_by") ", 0)")                             \
+    COL(I64, practitioner, GIVEN_BY)                                                               \
     COL(TIME, at, LAST_GIVEN("i.injected_at"))
 RG_ROW(target_fee_row, rg_fee_due_t, TARGET_FEE_ROW);
 RG_SQL(TARGET_FEES,
@@ -327,8 +330,10 @@ RG_SQL(TARGET_FEES,
        " WHERE q.booking_id = ? AND NOT (c.applies = 'bilateral' AND " OTHER_SIDE("<") ")"
        " AND NOT EXISTS (SELECT 1 FROM charge_item i WHERE i.booking_id = t.booking_id"
        " AND i.line_no = c.line_no AND i.target_no = t.target_no)"
-       " AND NOT EXISTS (SELECT 1 FROM charge_off f WHERE f.booking_id = t.booking_id"
-       " AND f.line_no = c.line_no AND f.target_no = t.target_no"
+       " AND NOT EXISTS (SELECT 1 FROM charge_off f"
+       " JOIN booking_target w ON w.booking_id = f.booking_id AND w.target_no = f.target_no"
+       " WHERE f.booking_id = t.booking_id AND f.line_no = c.line_no"
+       " AND (f.target_no = t.target_no OR c.applies = 'bilateral' AND w.body_site = t.body_site)"
        " AND NOT EXISTS (SELECT 1 FROM ledger_entry v WHERE v.reverses = f.entry_id))"
        " ORDER BY c.line_no, t.target_no");
 
@@ -336,6 +341,48 @@ rg_outcome_t rg_care_target_fees(rg_db_t *db, const rg_ctx_t *ctx, const rg_care
                                  int *count, rg_fee_due_t **out)
 {
     return rg_sql_list(db, ctx, out, count, target_fee_row, TARGET_FEES, RG_IN(RG_I(care->id)));
+}
+
+#define TARGET_CHARGE_ROW(FIRST, COL)                                                              \
+    FIRST(I64, id, "x.id")                                                                         \
+    COL(BOOL, fits,                                                                                \
+        INJECTED("t") " AND (c.applies <> 'bilateral' OR NOT " OTHER_SIDE(                         \
+            "<") " AND"                                                                            \
+                 " (SUBSTRING_INDEX(x.modifier, ' ', 1) = '50') = " OTHER_SIDE("<>") ")")          \
+    COL(I64, practitioner, GIVEN_BY)                                                               \
+    COL(TIME, at, LAST_GIVEN("i.injected_at"))
+RG_ROW(target_charge_row, rg_target_charge_t, TARGET_CHARGE_ROW);
+RG_SQL(TARGET_CHARGES,
+       "SELECT " RG_COLUMNS(TARGET_CHARGE_ROW)
+       " FROM charge_item x"
+       " JOIN booking_quote q ON q.booking_id = x.booking_id"
+       " JOIN booking_charge c ON c.quote_id = q.id AND c.line_no = x.line_no"
+       " JOIN booking_target t ON t.booking_id = x.booking_id AND t.target_no = x.target_no"
+       " WHERE x.booking_id = ?"
+       " AND NOT EXISTS (SELECT 1 FROM claim m WHERE m.booking_id = x.booking_id)"
+       " ORDER BY x.id");
+
+rg_outcome_t rg_care_target_charges(rg_db_t *db, const rg_ctx_t *ctx, const rg_care_t *care,
+                                    int *count, rg_target_charge_t **out)
+{
+    return rg_sql_list(db, ctx, out, count, target_charge_row, TARGET_CHARGES,
+                       RG_IN(RG_I(care->id)));
+}
+
+rg_outcome_t rg_care_charge_drop(rg_db_t *db, const rg_ctx_t *ctx, int64_t charge_id)
+{
+    RG_SQL(DROP, "DELETE FROM charge_item WHERE id = ?");
+    return rg_sql_exec(db, ctx, DROP, RG_IN(RG_I(charge_id)), NULL);
+}
+
+rg_outcome_t rg_care_charge_done(rg_db_t *db, const rg_ctx_t *ctx, int64_t charge_id,
+                                 int64_t practitioner_id, rg_date_t day)
+{
+    RG_SQL(DONE, "UPDATE charge_item SET practitioner_id = ?, service_date = ? WHERE id = ?");
+    return rg_sql_exec(
+        db, ctx, DONE,
+        RG_IN(RG_I_OR_NIL(practitioner_id), RG_S(rg_date_iso(ctx->pool, day)), RG_I(charge_id)),
+        NULL);
 }
 
 rg_outcome_t rg_care_charge_add(rg_db_t *db, const rg_ctx_t *ctx, int64_t booking_id,

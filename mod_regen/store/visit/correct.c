@@ -61,7 +61,7 @@ rg_outcome_t rg_correct_uncharge(rg_db_t *db, const rg_ctx_t *ctx, int64_t booki
     RG_SQL(DROP,
            "DELETE FROM charge_item"
            " WHERE booking_id = ? AND (? = 0 AND step_kind = 'check-in'"
-           " OR ? = 1 AND (step_kind IN ('recover', 'consult') OR target_no > 0))");
+           " OR ? = 1 AND step_kind IN ('recover', 'consult'))");
 
     return rg_sql_exec(db, ctx, DROP, RG_IN(RG_I(booking_id), RG_I(completion), RG_I(completion)),
                        NULL);

@@ -79,7 +79,7 @@ WRONG = {
     'both sides without a side': (lambda t: t.replace('BMAC-KNEE,,true', 'BMAC-KNEE,,false').replace('knee",visit', 'knee",bilateral'), 'Line 4, applies: A line for both sides'),
     'each target without a side': (lambda t: t.replace('BMAC-KNEE,,true', 'BMAC-KNEE,,false').replace('knee",visit', 'knee",target'), 'Line 4, applies: A line for each target'),
     'both sides as a modifier': (lambda t: t.replace('BMAC-KNEE,,true,1', 'BMAC-KNEE,50,true,1').replace('knee",visit', 'knee",target'), 'Line 4'),
-    'no room for XS': (lambda t: t.replace('BMAC-KNEE,,true', 'BMAC-KNEE,GA GX KX,true').replace('knee",visit', 'knee",target'), 'Line 4, applies: Use at most two'),
+    'no room for XS': (lambda t: t.replace('BMAC-KNEE,,true', 'BMAC-KNEE,GA 59 76,true').replace('knee",visit', 'knee",target'), 'Line 4, applies: Use at most two'),
     'many': (lambda t: t + ''.join('nothing%d,consult,,X,,false,1,USD,1.00,true,X,visit\n' % n for n in range(99)), 'There may be more.')}
 
 

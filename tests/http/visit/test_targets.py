@@ -41,6 +41,7 @@ def both(day, database):
 def spine(database):
     """The service treats a part of the body without sides, too."""
     database.rows("INSERT INTO service_body_site (service_id, body_site, display_order) SELECT id, 'lumbar-spine', 2 FROM service WHERE code = 'bmac-knee'")
+    database.rows("INSERT IGNORE INTO icd10cm (code, billable, title, laterality, body_site) VALUES ('M54.50', 1, 'Low back pain, unspecified', 'none', 'lumbar-spine')")
     yield 'lumbar-spine'
     database.rows("DELETE FROM service_body_site WHERE body_site = 'lumbar-spine'")
 
@@ -196,7 +197,7 @@ def test_a_target_without_a_side_is_injected_by_page(both, day, clinician, datab
     assert page.status == 200 and 'Still to be injected: left knee' in page.text, page.text
     page = inject_one(clinician, uid, two, side='left')
     assert page.status == 200 and targets(database, uid) == ['none', 'left'], page.text
-    assert step(clinician, uid, 'complete', diagnoses='M17.0').status == 200 and day.status(uid) == 'completed'
+    assert step(clinician, uid, 'complete', diagnoses='M17.0 M54.50').status == 200 and day.status(uid) == 'completed'
 
 
 def test_a_time_out_that_nobody_asked_for_is_for_one_of_them_too(both, day, clinician, database, unasked):
@@ -376,7 +377,7 @@ def test_what_is_no_target_at_a_visit_of_one(day, clinician, database):
     assert answer.status < 500, answer
 
 
-def test_no_claim_is_made_of_it(both, day, clinician, staff, database):
+def test_charged_once_no_line_says_one_side(both, day, clinician, staff, database):
     uid = both()
     for label, side in zip(two_units(clinician, day, database, uid), ('left', 'right')):
         assert inject_one(clinician, uid, label, side=side).status == 200

@@ -8,7 +8,7 @@ import pytest
 import ordering
 from test_corrections import correct, ident
 from test_staff_day import chart, ready, inject, step
-from test_targets import two_units
+from test_targets import move, two_units
 from test_units import finish, inject_one
 
 FHIR = {'f': 'http://hl7.org/fhir'}
@@ -56,6 +56,15 @@ def charges(database, uid):
     """Of the injection."""
     return database.rows('SELECT c.target_no, c.modifier, c.quantity, c.unit_minor, c.total_minor FROM charge_item c JOIN booking b ON b.id = c.booking_id'
                          " WHERE b.uid = %s AND c.step_kind = 'inject' ORDER BY c.target_no", uid)
+
+
+def open_of(database, uid):
+    """What the patient and the payer owe for the treatment."""
+    return [(int(a), int(b)) for a, b in database.rows('SELECT SUM(patient_owes), SUM(payer_owes) FROM charge_balance WHERE booking_id = %s', ident(database, uid))]
+
+
+def account_of(database, uid):
+    return '/billing/patients/' + database.value('SELECT p.uid FROM patient p JOIN booking b ON b.patient_id = p.id WHERE b.uid = %s', uid)
 
 
 def quoted(database, uid):
@@ -217,12 +226,103 @@ def test_a_completion_that_is_taken_back_charges_again_once(both, day, clinician
     treat(clinician, day, database, uid, 'left', 'right')
     page = correct(clinician, uid, 'complete')
     assert page.status == 200 and day.status(uid) == 'in-progress', page.text
-    assert charges(database, uid) == ()
     page = step(clinician, uid, 'complete', diagnoses='M17.11 M17.12')
     assert page.status == 200, page.text
     assert [row[:2] for row in charges(database, uid)] == [(1, 'LT'), (2, 'RT')]
     owed = database.value('SELECT SUM(l.payer_owes) FROM charge_balance l WHERE l.booking_id = %s AND l.charged > 0', ident(database, uid))
     assert owed == 460000 + KNEE
+
+
+@pytest.mark.parametrize('how, further', [('target', 3 * KNEE), ('bilateral', 2 * KNEE)])
+def test_what_billing_did_stays_when_a_completion_is_taken_back(both, day, clinician, staff, database, applies, how, further):
+    """A discount, and a payment: the patient owes the same before, between and after."""
+    applies(how)
+    uid = both(insured=False)
+    treat(clinician, day, database, uid, 'left', 'right')
+    clerk, account = staff('billing'), account_of(database, uid)
+    one = database.value("SELECT MAX(id) FROM charge_item WHERE booking_id = %s AND step_kind = 'inject'", ident(database, uid))
+    page = clerk.open(account + '/discount?charge=%d' % one).form(action='/discount').fill(amount='50', reason='courtesy', note='Kind').submit()
+    assert page.status == 200, page.text
+    page = clerk.open(account + '/payment').form(button='Post the payment').fill(amount='100', means='cash', purpose='owed').submit()
+    assert page.status == 200, page.text
+    left = [(further - 15000, 0)]
+    assert open_of(database, uid) == left
+    assert correct(clinician, uid, 'complete').status == 200
+    assert open_of(database, uid) == left
+    assert step(clinician, uid, 'complete', diagnoses='M17.11 M17.12').status == 200
+    assert open_of(database, uid) == left
+
+
+def test_what_is_off_the_claim_stays_off(both, day, clinician, database, applies):
+    applies('target')
+    uid = both()
+    treat(clinician, day, database, uid, 'left', 'right')
+    database.rows('UPDATE charge_item SET on_claim = 0 WHERE booking_id = %s AND target_no = 2', ident(database, uid))
+    assert correct(clinician, uid, 'complete').status == 200
+    assert step(clinician, uid, 'complete', diagnoses='M17.11 M17.12').status == 200
+    assert open_of(database, uid) == [(KNEE, 460000)]
+
+
+@pytest.mark.parametrize('how', ['target', 'bilateral'])
+def test_what_was_charged_for_a_side_that_was_not_injected_goes(both, day, clinician, database, applies, how):
+    """Both units went into the right knee after all: it is charged once, with its side; the discount of the left one went with it."""
+    applies(how)
+    uid = both(insured=False)
+    treat(clinician, day, database, uid, 'left', 'right')
+    assert correct(clinician, uid, 'complete').status == 200
+    first = database.value('SELECT u.label FROM unit u JOIN injection i ON i.unit_id = u.id WHERE u.booking_id = %s ORDER BY i.act_id LIMIT 1', ident(database, uid))
+    page = move(clinician, uid, 'right', correct_unit=first, correct_also='again', correct_time_out='yes')
+    assert page.status == 200, page.text
+    page = step(clinician, uid, 'complete', diagnoses='M17.11', left_why='It was never done')
+    assert page.status == 200, page.text
+    assert charges(database, uid) == ((2, 'RT', 1, KNEE, KNEE),)
+    assert open_of(database, uid) == [(460000, 0)]
+
+
+def test_a_charge_that_was_taken_off_does_not_come_back(both, day, clinician, staff, database, applies):
+    """Once for both sides: neither is the one side that was injected after all charged instead."""
+    applies('bilateral')
+    uid = both(insured=False)
+    treat(clinician, day, database, uid, 'left', 'right')
+    clerk, account = staff('billing'), account_of(database, uid)
+    one = database.value("SELECT id FROM charge_item WHERE booking_id = %s AND step_kind = 'inject'", ident(database, uid))
+    page = clerk.open(account + '/void?charge=%d' % one).form(action='/void').fill(note='Courtesy, we promised').submit()
+    assert page.status == 200, page.text
+    assert correct(clinician, uid, 'complete').status == 200
+    first = database.value('SELECT u.label FROM unit u JOIN injection i ON i.unit_id = u.id WHERE u.booking_id = %s ORDER BY i.act_id LIMIT 1', ident(database, uid))
+    assert move(clinician, uid, 'right', correct_unit=first, correct_also='again', correct_time_out='yes').status == 200
+    assert step(clinician, uid, 'complete', diagnoses='M17.11', left_why='It was never done').status == 200
+    assert charges(database, uid) == ()
+
+
+def test_who_injected_moves_with_a_swap_and_no_claim_names_one_for_two(both, day, clinician, staff, database, applies):
+    applies('target')
+    uid = both()
+    treat(clinician, day, database, uid, 'left', 'right')
+    of = ident(database, uid)
+    doers = [r for r, in database.rows('SELECT done_by FROM act WHERE booking_id = %s AND kind = %s ORDER BY id', of, 'inject')]
+    other = database.value("SELECT id FROM resource WHERE kind = 'practitioner' AND id <> %s ORDER BY id LIMIT 1", doers[0])
+    second = database.value("SELECT MAX(id) FROM act WHERE booking_id = %s AND kind = 'inject'", of)
+    database.rows("INSERT INTO correction (booking_id, what, row_id, old_value, new_value, reason, at, staff_id, with_time_out, again)"
+                  " SELECT %s, 'inject-by', %s, o.code, n.code, 'Wrong', UNIX_TIMESTAMP(), 1, 0, 0 FROM resource o, resource n WHERE o.id = %s AND n.id = %s",
+                  of, second, doers[1], other)
+    label = database.value('SELECT u.label FROM unit u JOIN injection i ON i.unit_id = u.id WHERE i.act_id = %s', second)
+    page = move(clinician, uid, 'left', correct_unit=label, correct_also='swap', correct_time_out='yes')
+    assert page.status == 200, page.text
+    assert database.rows('SELECT target_no, practitioner_id FROM charge_item WHERE booking_id = %s AND target_no > 0 ORDER BY 1', of) == ((1, other), (2, doers[0]))
+    page = staff('billing').open('/billing/bookings/' + uid)
+    assert 'Bill it by hand' in page.text and not [f for f in page.forms() if f.action.endswith('/claim')], page.text
+
+
+def test_each_target_has_its_diagnosis(both, day, clinician, database, applies):
+    applies('target')
+    uid = both()
+    for label, side in zip(two_units(clinician, day, database, uid), ('left', 'right')):
+        assert inject_one(clinician, uid, label, side=side).status == 200
+    for few in ('M17.11', 'M17.11 Z79.01'):
+        page = step(clinician, uid, 'complete', diagnoses=few)
+        assert page.status == 422 and 'None of these is for the left knee' in page.error_for('diagnoses'), page.text
+    assert step(clinician, uid, 'complete', diagnoses='M17.0').status == 200
 
 
 CHARGE = ("INSERT INTO charge_item (booking_id, line_no, target_no, step_kind, code_system, code, description, quantity, unit_minor, total_minor, currency, on_claim,"

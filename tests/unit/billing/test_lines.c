@@ -144,6 +144,36 @@ static void another_part_of_the_body_has_xs(void **state)
     assert_string_equal(said(&c, 2), "3 RT 5: 1 4");
 }
 
+/* A third part of the body on the same side cannot be told from the second; a modifier that a
+ * schedule has is not said twice. */
+static void what_is_alike_is_one_line(void **state)
+{
+    (void)state;
+    lines[0] = line("A", "knee", RG_SIDE_LEFT, 5);
+    lines[1] = line("A", "hip", RG_SIDE_LEFT, 5);
+    lines[2] = line("A", "shoulder", RG_SIDE_LEFT, 5);
+    for (int i = 0; i < 3; i++) {
+        lines[i].target_no = i + 1;
+    }
+    rg_claim_t c = of(3, RG_BILATERAL_TWO);
+    rg_claim_lay_out(pool, &c);
+    assert_int_equal(c.line_count, 2);
+    assert_string_equal(said(&c, 0), "1 LT 5: 2 4");
+    assert_string_equal(said(&c, 1), "2 LT XS 10: 3 4");
+    assert_string_equal(c.lines[1].body_site, "hip and shoulder");
+    for (int i = 0; i < 3; i++) {
+        lines[i] = line("A", i == 0 ? "knee" : "hip", RG_SIDE_LEFT, 5);
+        lines[i].modifiers[1] = "XS";
+        lines[i].target_no = i + 1;
+    }
+    lines[2].practitioner_id = 7;
+    c = of(3, RG_BILATERAL_TWO);
+    rg_claim_lay_out(pool, &c);
+    assert_int_equal(c.line_count, 2);
+    assert_string_equal(said(&c, 0), "1 LT XS 10: 2 4 3");
+    assert_string_equal(said(&c, 1), "2 LT XS 5: 3 4");
+}
+
 /* Whatever was charged, and however the payer takes it: the sum stays, no line has two sides, none
  * is of a side that was not charged. */
 static void no_cent_is_lost(void **state)
@@ -185,10 +215,12 @@ static void no_cent_is_lost(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(two_lines_have_their_sides), cmocka_unit_test(one_line_has_50),
-        cmocka_unit_test(the_only_one_injected_has_its_side),
-        cmocka_unit_test(another_part_of_the_body_has_xs), cmocka_unit_test(no_cent_is_lost)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(two_lines_have_their_sides),
+                                       cmocka_unit_test(one_line_has_50),
+                                       cmocka_unit_test(the_only_one_injected_has_its_side),
+                                       cmocka_unit_test(another_part_of_the_body_has_xs),
+                                       cmocka_unit_test(what_is_alike_is_one_line),
+                                       cmocka_unit_test(no_cent_is_lost)};
     apr_initialize();
     apr_pool_create(&pool, NULL);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -219,7 +219,8 @@ static void no_diagnosis(void **state)
     c.diagnosis_count = 0;
     rg_problems_t *ps = scrub(&c);
     assert_non_null(rg_problem_for(ps, "Claim.diagnosis"));
-    assert_non_null(rg_problem_for(ps, "Claim.item[0]")); /* points at one that is not there */
+    assert_non_null(rg_problem_for(
+        ps, "Claim.item[0].diagnosisSequence")); /* points at one that is not there */
     memset(lines[0].pointers, 0, sizeof(lines[0].pointers));
     memset(lines[1].pointers, 0, sizeof(lines[1].pointers));
     refused(&c, "Claim.diagnosis", "At least one"); /* one reason is enough */
@@ -265,13 +266,13 @@ static void modifiers_and_pointers(void **state)
     refused(&c, "Claim.item[1]", "cannot be used together");
     c = sound();
     lines[1].pointers[0] = 3;
-    refused(&c, "Claim.item[1]", "diagnosis 3");
+    refused(&c, "Claim.item[1].diagnosisSequence", "diagnosis 3");
     c = sound();
     lines[1].pointers[0] = 0;
-    refused(&c, "Claim.item[1]", "points to no diagnosis");
+    refused(&c, "Claim.item[1].diagnosisSequence", "points to no diagnosis");
     c = sound();
     lines[0].pointers[1] = 1;
-    refused(&c, "Claim.item[0]", "diagnosis 1 twice");
+    refused(&c, "Claim.item[0].diagnosisSequence", "diagnosis 1 twice");
     c = sound();
     lines[0].modifiers[0] = "50";
     refused(&c, "Claim.item[0]", "must be 1");
@@ -322,7 +323,7 @@ static void of_several_targets_each_line_has_its_own(void **state)
     dx[1].code = "M17.12";
     assert_false(rg_problems_any(scrub(&c)));
     lines[1].pointers[1] = 2;
-    refused(&c, "Claim.item[1]", "M17.12 is for the left side");
+    refused(&c, "Claim.item[1].diagnosisSequence", "M17.12 is for the left side");
     lines[1].pointers[1] = 0;
     lines[1].modifiers[0] = "LT";
     refused(&c, "Claim.item[1]", "a different side");
@@ -376,6 +377,20 @@ static void of_several_targets_a_side_is_said(void **state)
     dx[0].body_site = dx[1].body_site = "";
     dx[0].side = dx[1].side = RG_SIDE_NONE;
     lines[0].body_site = "";
+    assert_false(rg_problems_any(scrub(&c)));
+}
+
+static void of_several_targets_one_person_injected(void **state)
+{
+    (void)state;
+    rg_claim_t c = sound();
+    c.ordered = 2;
+    lines[1].target_no = 2;
+    lines[1].practitioner_id = 1;
+    assert_false(rg_problems_any(scrub(&c)));
+    lines[1].practitioner_id = 2;
+    refused(&c, "Claim.careTeam", "Bill it by hand");
+    c.ordered = 1;
     assert_false(rg_problems_any(scrub(&c)));
 }
 
@@ -590,6 +605,7 @@ int main(void)
         cmocka_unit_test(line_days),
         cmocka_unit_test(no_side_booked),
         cmocka_unit_test(one_of_several_is_one),
+        cmocka_unit_test(of_several_targets_one_person_injected),
         cmocka_unit_test(of_several_targets_a_side_is_said),
         cmocka_unit_test(of_several_targets_each_line_has_its_own),
         cmocka_unit_test(foreign_amounts),

@@ -213,7 +213,7 @@ static bool of_treatment(const char *path)
             return true;
         }
     }
-    return false;
+    return path && strstr(path, "].diagnosisSequence");
 }
 
 static void claim_problems(rg_val_t *page, const rg_problems_t *against)
