@@ -19,6 +19,8 @@ rg_outcome_t rg_clinic_def_read(rg_db_t *db, const rg_ctx_t *ctx, rg_clinic_def_
 rg_outcome_t rg_organization_put(rg_db_t *db, const rg_ctx_t *ctx, rg_organization_t *o);
 rg_outcome_t rg_site_put(rg_db_t *db, const rg_ctx_t *ctx, rg_site_t *s);
 rg_outcome_t rg_payer_put(rg_db_t *db, const rg_ctx_t *ctx, rg_payer_t *y);
+/* Until the transaction ends nobody adds a booking to the site. */
+rg_outcome_t rg_site_lock(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id);
 /* Whether a booking of the site is not over yet. */
 rg_outcome_t rg_site_in_use(rg_db_t *db, const rg_ctx_t *ctx, bool *out, int64_t site_id);
 

@@ -17,6 +17,7 @@ typedef struct {
     bool new_enough; /* MariaDB 10.6 or later */
     const char *version;
     bool guards_triggers; /* it keeps a binary log, and only its administrator makes triggers */
+    bool trusts;          /* it keeps one, and others may make triggers, too */
     bool has_database;
     bool others; /* the database has tables, but not this schema's */
     bool has_owner, has_module;

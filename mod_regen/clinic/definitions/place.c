@@ -58,6 +58,15 @@ static void check_biller(const rg_ctx_t *ctx, const rg_organization_t *o)
     check_country_code(ctx, path, &o->address);
 }
 
+/* Of the system's zone data, those that are no place: what this machine has, and counts of seconds
+ * that no clock shows. */
+static bool is_place_zone(const char *name)
+{
+    return strcmp(name, "posixrules") != 0 && strcmp(name, "localtime") != 0 &&
+           strcmp(name, "Factory") != 0 && strncmp(name, "posix/", 6) != 0 &&
+           strncmp(name, "right/", 6) != 0;
+}
+
 static void check_site(const rg_ctx_t *ctx, const rg_clinic_def_t *def, int at)
 {
     const rg_site_t *s = &def->sites[at];
@@ -65,7 +74,7 @@ static void check_site(const rg_ctx_t *ctx, const rg_clinic_def_t *def, int at)
     bool zone =
         strspn(s->time_zone, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
                              "_+/-") == strlen(s->time_zone) &&
-        strlen(s->time_zone) > 1 && apr_isalpha(s->time_zone[0]);
+        strlen(s->time_zone) > 1 && apr_isalpha(s->time_zone[0]) && is_place_zone(s->time_zone);
     say_wrong(ctx, zone && rg_zone_open(ctx->pool, s->time_zone), path, "time_zone",
               "Use a time zone that this system knows, like America/New_York.");
     say_wrong(ctx, rg_place_of_service_valid(s->place_of_service), path, "place_of_service",
@@ -155,6 +164,8 @@ static rg_outcome_t save_biller(saving_t *w, rg_db_t *db, const rg_ctx_t *ctx)
     return rg_audit_add(db, ctx, "organization-set", "organization", o.id, names);
 }
 
+/* A booking refers to its service: with those of the site locked, none is added until this is
+ * committed. */
 static rg_outcome_t keep_zone(rg_db_t *db, const rg_ctx_t *ctx, const rg_site_t *old,
                               const rg_site_t *s)
 {
@@ -162,6 +173,7 @@ static rg_outcome_t keep_zone(rg_db_t *db, const rg_ctx_t *ctx, const rg_site_t 
     if (strcmp(old->time_zone, s->time_zone) == 0) {
         return RG_OK;
     }
+    RG_TRY(rg_site_lock(db, ctx, old->id));
     RG_TRY(rg_site_in_use(db, ctx, &used, old->id));
     if (used) {
         rg_problem_add(ctx->problems, s->code,

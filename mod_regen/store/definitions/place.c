@@ -55,6 +55,18 @@ rg_outcome_t rg_clinic_def_read(rg_db_t *db, const rg_ctx_t *ctx, rg_clinic_def_
                        RG_IN_NONE);
 }
 
+rg_outcome_t rg_site_lock(rg_db_t *db, const rg_ctx_t *ctx, int64_t site_id)
+{
+    RG_SQL(LOCK,
+           "SELECT COUNT(*)"
+           " FROM site s"
+           " LEFT JOIN service v ON v.site_id = s.id"
+           " WHERE s.id = ?"
+           " FOR UPDATE");
+    int64_t count = 0;
+    return rg_sql_number(db, ctx, &count, LOCK, RG_IN(RG_I(site_id)));
+}
+
 rg_outcome_t rg_site_in_use(rg_db_t *db, const rg_ctx_t *ctx, bool *out, int64_t site_id)
 {
     RG_SQL(OPEN,

@@ -159,6 +159,7 @@ rg_outcome_t rg_server_grant(const rg_ctx_t *ctx, const char *line)
         " OR (VERSION() LIKE '10.%'"                                                               \
         " AND CAST(SUBSTRING_INDEX(SUBSTRING_INDEX(VERSION(), '.', 2), '.', -1) AS INT) >= 6))")   \
     COL(BOOL, guards_triggers, "@@log_bin = 1 AND @@log_bin_trust_function_creators = 0")          \
+    COL(BOOL, trusts, "@@log_bin = 1 AND @@log_bin_trust_function_creators = 1")                   \
     COL(BOOL, has_database,                                                                        \
         "EXISTS (SELECT 1 FROM information_schema.schemata WHERE schema_name = ?)")                \
     COL(BOOL, others,                                                                              \

@@ -31,6 +31,12 @@ static bool is_there(const char *path)
     return lstat(path, &info) == 0;
 }
 
+/* Of root, or of who runs this. */
+static bool is_own(const struct stat *info)
+{
+    return info->st_uid == 0 || info->st_uid == geteuid();
+}
+
 /* What a killed run left beside PATH is nobody's. */
 static apr_status_t write_beside(const char *fresh, apr_pool_t *p, const char *text,
                                  apr_fileperms_t mode)
@@ -80,12 +86,28 @@ static int put_new_file(const setup_t *s, const char *path, const char *text, ap
 
 /* --- the folder and the installation's secret ------------------------------------------------- */
 
+/* Who may write a folder may put other files under the names of a secret and passwords. */
+static int keep_folder(const setup_t *s, const char *folder)
+{
+    struct stat info;
+    if (stat(folder, &info) != 0) {
+        return failed_at(folder, APR_FROM_OS_ERROR(errno));
+    }
+    if ((info.st_mode & 022) != 0 || !is_own(&info)) {
+        ctl_error("%s belongs to somebody else or may be written by others: chown root %s; chmod "
+                  "go-w %s",
+                  folder, folder, folder);
+        return CTL_FAILED;
+    }
+    setup_say(s, "kept", "%s", folder);
+    return CTL_DONE;
+}
+
 int setup_folder(setup_t *s)
 {
     const char *folder = setup_value(s, "folder");
     if (is_there(folder)) {
-        setup_say(s, "kept", "%s", folder);
-        return CTL_DONE;
+        return keep_folder(s, folder);
     }
     if (!setup_goes(s, apr_psprintf(s->ctl->pool, "make the folder %s", folder))) {
         return CTL_DONE;
@@ -170,6 +192,10 @@ static int read_word_file(const char **to, const setup_t *s, const char *path)
     const char *why = NULL;
     if (stat(path, &info) == 0 && (info.st_mode & 077) != 0) {
         ctl_error("%s can be read by others than its owner: chmod 600 %s", path, path);
+        return CTL_FAILED;
+    }
+    if (stat(path, &info) == 0 && !is_own(&info)) {
+        ctl_error("%s belongs to somebody else: chown root %s", path, path);
         return CTL_FAILED;
     }
     *to = ctl_read_secret(s->ctl->pool, path, NULL, &why);

@@ -66,6 +66,11 @@ static void tell_directives(const setup_t *s)
             "answer 503),\nenable the module (Debian: `a2enmod regen`), `apachectl configtest`, "
             "`apachectl graceful`, and log in at\n%s/login.",
             conf->public_base);
+    if (s->found.trusts) {
+        ctl_say("\nlog_bin_trust_function_creators is 1 on this server: every account with the "
+                "right TRIGGER\nmay make triggers. A setup that was killed leaves it so. If nobody "
+                "wants it:\nSET GLOBAL log_bin_trust_function_creators = 0.");
+    }
     if (s->found.guards_triggers) {
         ctl_say("\nThis server keeps a binary log: `regenctl audit verify DIR` and `migrate` "
                 "need\nlog_bin_trust_function_creators = 1 in its configuration; setup, "

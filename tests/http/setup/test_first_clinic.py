@@ -3,13 +3,16 @@
 commands for what no page edits: who bills, sites, payers, consent forms."""
 import datetime
 import json
+import subprocess
+import time
 import zoneinfo
 
+import pymysql
 import pytest
 
 import env
 import patient
-from fresh import WORD, directives, fresh, logging_server  # noqa: F401
+from fresh import ME, WORD, directives, fresh, logging_server  # noqa: F401
 
 pytestmark = pytest.mark.once
 ZONE = zoneinfo.ZoneInfo('America/New_York')
@@ -136,8 +139,32 @@ def test_the_same_again_changes_nothing_and_a_change_says_what_was(clinic):
     assert clinic.ok('clinic', 'export') == before
 
 
+def test_a_zone_waits_for_a_booking_that_is_being_made(clinic):
+    """Which refers to a service of the site, and is not seen before it is committed."""
+    clinic.ok('form', 'publish', clinic.put('consent.txt', FORM))
+    clinic.ok('clinic', 'import', put_json(clinic, CLINIC))
+    clinic.ok('service', 'import', put_json(clinic, SERVICE, 'service.json'))
+    other = json.loads(json.dumps(CLINIC))
+    other['sites'][0]['time_zone'] = 'America/Chicago'
+    link = pymysql.connect(unix_socket=clinic.database.socket, user=ME, database='regen')
+    with link.cursor() as cursor:
+        cursor.execute('SELECT id FROM service LOCK IN SHARE MODE')
+        assert cursor.fetchall()
+        with subprocess.Popen([env.REGENCTL, '-f', clinic.conf, 'clinic', 'import', put_json(clinic, other)], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, text=True) as child:
+            waits, until = False, time.monotonic() + 30
+            while not waits and child.poll() is None and time.monotonic() < until:
+                waits = clinic.database.admin("SELECT 1 FROM information_schema.processlist WHERE info LIKE '%LEFT JOIN service%FOR UPDATE'") != ''
+            link.rollback()
+            assert 'America/Chicago' in child.communicate(timeout=60)[0] and child.returncode == 0
+    link.close()
+    assert waits
+
+
 MISTAKES = (
     (('sites', 'time_zone'), 'Europe/Atlantis', 'sites[0].time_zone: Use a time zone'),
+    (('sites', 'time_zone'), 'posixrules', 'sites[0].time_zone: Use a time zone'),
+    (('sites', 'time_zone'), 'right/America/New_York', 'sites[0].time_zone: Use a time zone'),
     (('sites', 'place_of_service'), '00', 'sites[0].place_of_service'),
     (('sites', 'country'), 'us', 'sites[0].country'),
     (('sites', 'code'), 'Lake Side', 'sites[0].code'),

@@ -194,6 +194,37 @@ def test_a_password_file_that_others_read(fresh):
     assert done.returncode == 1 and 'chmod 600' in done.stderr
 
 
+def test_files_and_folders_of_others(fresh):
+    """Who may write the folder may put other files there."""
+    os.mkdir(fresh.folder)
+    for mode in (0o777, 0o770, 0o757):
+        os.chmod(fresh.folder, mode)
+        done = fresh.run()
+        assert done.returncode == 1 and 'chmod go-w %s' % fresh.folder in done.stderr and not os.listdir(fresh.folder), done.stderr
+    os.chmod(fresh.folder, 0o750)
+    if os.geteuid() == 0:
+        os.chown(fresh.put('etc/owner-password', 'x' * 20), 1, -1)
+        done = fresh.run()
+        assert done.returncode == 1 and 'chown root %s/owner-password' % fresh.folder in done.stderr, done.stderr
+        os.chown(fresh.folder, 1, -1)
+        assert 'chown root %s;' % fresh.folder in fresh.run().stderr
+
+
+def test_trust_that_a_killed_run_left_is_told(fresh):
+    with subprocess.Popen(fresh.argv(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        for line in child.stdout:
+            if line.startswith('schema 0005'):
+                child.kill()
+                break
+        child.stdout.read()
+    assert fresh.database.admin('SELECT @@log_bin_trust_function_creators').strip() == '1'
+    for _ in range(2):
+        done = fresh.run()
+        assert done.returncode == 0 and 'SET GLOBAL log_bin_trust_function_creators = 0.' in done.stdout, done.stderr
+    fresh.database.admin('SET GLOBAL log_bin_trust_function_creators = 0')
+    assert 'SET GLOBAL' not in fresh.run().stdout
+
+
 def test_a_weak_password_is_told_and_the_rest_stays(fresh):
     fresh.put('word', 'password1234\n')
     done = fresh.run()
