@@ -142,7 +142,23 @@ BEGIN
   END IF;
 END;
 
--- What is charged for a target was injected there, and is charged once.
+-- A charge keeps its line and its target, too (0056).
+CREATE OR REPLACE TRIGGER charge_item_keeps_its_amount BEFORE UPDATE ON charge_item FOR EACH ROW
+BEGIN
+  IF NEW.id <> OLD.id OR NEW.booking_id <> OLD.booking_id OR NEW.total_minor <> OLD.total_minor OR NEW.currency <> OLD.currency
+     OR NEW.quantity <> OLD.quantity OR NEW.unit_minor <> OLD.unit_minor
+  THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a charge keeps its amount; take it off and charge again';
+  END IF;
+  IF NOT (NEW.line_no <=> OLD.line_no AND NEW.target_no <=> OLD.target_no) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a charge keeps its line and target; take it off and charge again';
+  END IF;
+  IF NEW.on_claim <> OLD.on_claim AND EXISTS (SELECT 1 FROM claim WHERE booking_id = NEW.booking_id) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'who owes a charge stays once it is claimed';
+  END IF;
+END;
+
+-- What is charged for a target was injected there, and is charged once, at the price and as often as was promised for one.
 CREATE OR REPLACE TRIGGER charge_item_is_of_a_target BEFORE INSERT ON charge_item FOR EACH ROW
 BEGIN
   DECLARE how VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT (
@@ -152,6 +168,13 @@ BEGIN
        SELECT 1 FROM injection_given i WHERE i.booking_id = NEW.booking_id AND COALESCE(i.target_no, 1) = NEW.target_no)), 0)
   THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'what is charged for a target was done there';
+  END IF;
+  IF how <> 'visit' AND NOT EXISTS (
+    SELECT 1 FROM booking_quote q JOIN booking_charge k ON k.quote_id = q.id AND k.line_no = NEW.line_no
+     WHERE q.booking_id = NEW.booking_id AND k.unit_minor = NEW.unit_minor AND k.units DIV k.times = NEW.quantity
+       AND NEW.total_minor = NEW.unit_minor * NEW.quantity AND CONVERT(k.currency USING utf8mb4) = CONVERT(NEW.currency USING utf8mb4))
+  THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a target is charged what was promised for one';
   END IF;
   IF how = 'bilateral' AND EXISTS (
     SELECT 1 FROM charge_item c

@@ -105,7 +105,7 @@ typedef struct {
 /* One charge and what became of it. */
 typedef struct {
     int64_t charge_id, booking_id, patient_id, site_id, invoice_id; /* the last invoice, or 0 */
-    const char *booking_uid, *service_name, *code, *description, *payer_name;
+    const char *booking_uid, *service_name, *code, *modifier, *description, *payer_name;
     const char *invoice_uid, *invoice_label;
     rg_date_t service_date;
     apr_time_t since;

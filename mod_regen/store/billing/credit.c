@@ -10,7 +10,7 @@
 #define LINE_ROW(FIRST, COL)                                                                       \
     FIRST(I64, charge_id, "x.charge_id")                                                           \
     COL(INT, line_no, "x.line_no")                                                                 \
-    COL(STR, description, "l.description")                                                         \
+    COL(STR, description, "CONCAT_WS(' ', l.description, NULLIF(l.modifier, ''))")                 \
     COL(I64, amount, "x.amount_minor")                                                             \
     COL(BOOL, credited, "n.charge_id IS NOT NULL")
 RG_ROW(credit_line_row, rg_credit_line_t, LINE_ROW);

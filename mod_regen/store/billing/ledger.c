@@ -69,6 +69,7 @@ rg_outcome_t rg_ledger_person(rg_db_t *db, const rg_ctx_t *ctx, const char *pati
     COL(STR, booking_uid, "b.uid")                                                                 \
     COL(STR, service_name, "s.name")                                                               \
     COL(STR, code, "c.code")                                                                       \
+    COL(STR, modifier, "c.modifier")                                                               \
     COL(STR, description, "c.description")                                                         \
     COL(STR, payer_name, "COALESCE(y.name, '')")                                                   \
     COL(STR, invoice_uid, "COALESCE(i.uid, '')")                                                   \
@@ -104,7 +105,7 @@ RG_ROW(ledger_line_row, rg_ledger_line_t, LINE_ROW);
                 " LEFT JOIN invoice i ON i.id = " LIVE_INVOICE \
                 " WHERE (p.id = ? OR p.merged_into = ?)")
 RG_SQL(ONE_LINE, LINES(" AND l.charge_id = ?"));
-RG_SQL(LINES_OF, LINES(" AND l.booking_id = ?") " ORDER BY c.line_no");
+RG_SQL(LINES_OF, LINES(" AND l.booking_id = ?") " ORDER BY c.line_no, c.target_no");
 RG_SQL(ALL_LINES, LINES("") " ORDER BY b.starts_at DESC, l.charge_id LIMIT ?");
 RG_SQL(OPEN_LINES,
        LINES(" AND (l.patient_owes > 0 OR l.payer_owes > 0)") " ORDER BY c.service_date, "

@@ -181,8 +181,8 @@ RG_SQL(QUOTES,
             " CONVERT(t.currency USING utf8mb4), t.made_at,"
             " (SELECT GROUP_CONCAT(CONCAT_WS(' ', c.line_no, c.step_kind, c.code_system, c.code,"
             " c.modifiers, c.side_modifier, c.units, c.unit_minor, c.currency, c.on_claim,"
-            " c.description, NULLIF(CAST(c.applies AS CHAR), 'visit')) ORDER BY c.line_no SEPARATOR"
-            " '\n')"
+            " c.description, NULLIF(CAST(c.applies AS CHAR), 'visit'), NULLIF(c.times, 1))"
+            " ORDER BY c.line_no SEPARATOR '\n')"
             " FROM booking_charge c WHERE c.quote_id = t.id)"));
 /* A line a digest, so that the longest schedule is not cut off. */
 RG_SQL(PUBLICATIONS,

@@ -345,6 +345,45 @@ def test_nothing_is_charged_that_was_not_done_or_was_charged(both, day, clinicia
     assert refused.value.args[0] in (1644, 1062), refused.value
 
 
+PRICED = CHARGE.replace("%s, 'inject'", "2, 'inject'").replace('1, 1, 1,', '%s, %s, %s,')
+
+
+@pytest.mark.parametrize('says', ['UPDATE charge_item SET target_no = 4 WHERE booking_id = %s AND target_no = 1', 'UPDATE charge_item SET line_no = 9 WHERE booking_id = %s AND target_no = 1',
+                                  (7, KNEE, 7 * KNEE), (1, 1, 1), (1, KNEE, 1), (2, KNEE, 2 * KNEE)])
+def test_a_charge_keeps_its_target_and_what_was_promised(both, day, clinician, database, applies, says):
+    """By SQL with the module's account: no other target, and not at another price or more often than for one."""
+    applies('target')
+    uid = both()
+    treat(clinician, day, database, uid, 'left', 'right')
+    of = ident(database, uid)
+    link = database.connect('regen')
+    try:
+        with link.cursor() as cursor:
+            cursor.execute('DELETE FROM charge_item WHERE booking_id = %s AND target_no = 2', of)
+            with pytest.raises(pymysql.err.MySQLError) as refused:
+                cursor.execute(says, of) if isinstance(says, str) else cursor.execute(PRICED, (of, *says))
+            assert refused.value.args[0] == 1644, refused.value
+            cursor.execute(PRICED, (of, 1, KNEE, KNEE))
+    finally:
+        link.close()
+
+
+def test_billing_sees_which_knee_a_charge_is_for(both, day, clinician, staff, database, applies):
+    """On the account, in the names of what can be done with it, and on what a credit note can take back."""
+    applies('target')
+    uid = both(insured=False)
+    treat(clinician, day, database, uid, 'left', 'right')
+    clerk, account = staff('billing'), account_of(database, uid)
+    page = clerk.open(account)
+    names = [' '.join(a.text_content().split()) for a in page.tree.xpath('//a[contains(@href, "/void?charge=")]')]
+    assert [name.rsplit(' ', 1)[1] for name in names if name[-2:] in ('LT', 'RT')] == ['LT', 'RT'] and len(set(names)) == len(names) == 4, names
+    assert page.text.count('BMAC-KNEE LT') == 1 and page.text.count('BMAC-KNEE RT') == 1
+    assert 'BMAC-KNEE RT' in clerk.open(account + '/void?charge=%d' % database.value('SELECT MAX(id) FROM charge_item WHERE booking_id = %s', ident(database, uid))).text
+    paper = clerk.open('/billing/bookings/' + uid).form(button='Issue the invoice').submit()
+    choices = [' '.join(label.text_content().split()) for label in paper.tree.xpath('//label[starts-with(@for, "line")]')]
+    assert sum('knee LT' in c for c in choices) == sum('knee RT' in c for c in choices) == 1 and len(set(choices)) == 4, choices
+
+
 @pytest.mark.parametrize('line', ["'harvest', 'target', 1, 1, ''", "'inject', 'bilateral', 2, 1, ''", "'inject', 'bilateral', 1, 0, ''", "'inject', 'nonsense', 1, 1, ''",
                                   "'inject', 'target', 1, 0, ''", "'inject', 'target', 1, 1, '50'", "'inject', 'target', 1, 1, 'GA RT'",
                                   "'inject', 'bilateral', 1, 1, 'LT'", "'inject', 'target', 1, 1, 'GA GX KX'", "'inject', 'target', 1, NULL, ''"])

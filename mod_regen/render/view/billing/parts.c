@@ -117,6 +117,7 @@ void rg_view_ledger_charge(rg_val_t *v, apr_pool_t *p, const rg_ledger_line_t *l
     rg_val_str(v, "booking_uid", l->booking_uid);
     rg_val_str(v, "service", l->service_name);
     rg_val_str(v, "code", l->code);
+    rg_val_str(v, "modifier", rg_val_or_nil(l->modifier));
     rg_val_str(v, "description", l->description);
     rg_view_date(v, "date", p, l->service_date);
     rg_view_minor(v, "charged", p, l->charged, l->currency);
