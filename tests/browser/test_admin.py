@@ -50,8 +50,8 @@ def test_fees(browser, database):
     look(browser, 'fee')
     head = browser.one('#csv-hint .code').text
     lines = database.rows("SELECT CONCAT_WS(',', s.code, l.step_kind, '', l.code, '', IF(l.side_modifier, 'true', 'false'), 1, 'USD',"
-                          " FORMAT(l.unit_minor * 1.1 / 100, 2, 'de_CH'), 'true', 'Words') FROM fee_line l JOIN service s ON s.id = l.service_id WHERE l.version_id = 1")
-    browser.fill(csv=head + '\nconsultation,dance,,X,,false,1,USD,1.00,true,Words')
+                          " FORMAT(l.unit_minor * 1.1 / 100, 2, 'de_CH'), 'true', 'Words', 'visit') FROM fee_line l JOIN service s ON s.id = l.service_id WHERE l.version_id = 1")
+    browser.fill(csv=head + '\nconsultation,dance,,X,,false,1,USD,1.00,true,Words,visit')
     browser.click('Check and keep as a draft')
     assert browser.title.startswith('Error:')
     look(browser, 'fee-wrong')

@@ -251,6 +251,9 @@ static rg_outcome_t find_again(rg_db_t *db, const rg_ctx_t *ctx, find_t *f)
 static bool nobody_works(const find_t *f, int64_t from, int64_t until)
 {
     const rg_offer_t *o = f->offer;
+    if (o->practitioner_count == 0) {
+        return false; /* none is chosen for this service: whose hours they are is not known */
+    }
     for (int i = 0; i < o->count; i++) {
         bool asked = f->practitioner == 0 || o->ids[i] == f->practitioner;
         for (int k = 0; asked && k < o->practitioner_count; k++) {

@@ -60,51 +60,11 @@ void regen_ordered_put(rg_val_t *view, apr_pool_t *p, const rg_booking_t *b,
     }
 }
 
-/* The booked visit of this browser whose patient an empty form begins with: the last that was
- * opened here. NULL: none, or the address asks for an empty form. */
-static const rg_visitor_booking_t *known_from(regen_req_t *q, const rg_booking_t *fresh)
-{
-    const rg_visitor_list_t *l = regen_visitor_list(q);
-    const rg_visitor_booking_t *found = NULL;
-    for (int i = 0; l && !regen_param(q, "empty") && i < l->booking_count; i++) {
-        const rg_visitor_booking_t *b = &l->bookings[i];
-        if (b->was_booked && b->opened && b->id != fresh->id && (!found || b->id > found->id)) {
-            found = b;
-        }
-    }
-    return found;
-}
-
-/* Where is asked again: another visit may be for another side. */
-static rg_val_t *details_of_other(rg_val_t *view, regen_req_t *q, const rg_booking_t *fresh)
-{
-    const rg_visitor_booking_t *from = known_from(q, fresh);
-    rg_case_t c = {0};
-    rg_ctx_t ctx = *q->ctx;
-    if (!from) {
-        return NULL;
-    }
-    ctx.who.booking_id = from->id;
-    if (rg_case_get(&c, &ctx, from->id, RG_CASE_PEOPLE | RG_CASE_BRIEF) != RG_OK ||
-        !c.details->patient) {
-        return NULL;
-    }
-    rg_booking_t b = *c.booking;
-    b.body_site = "";
-    b.side = RG_SIDE_NONE;
-    const rg_patient_t *p = c.details->patient;
-    rg_val_str(view, "known_from", rg_view_name(q->ctx->pool, p->given, p->family));
-    return rg_view_details_stored(q->ctx->pool, &b, p, c.details->coverage);
-}
-
 static int form_page(regen_req_t *q, const regen_visit_t *v, rg_outcome_t outcome, rg_val_t *in)
 {
     const rg_details_t *d = v->details;
     rg_outcome_t rc = RG_OK;
     rg_val_t *view = regen_visit_view(q, v, "About you", v->service->name);
-    if (!in && !d->patient) {
-        in = details_of_other(view, q, v->booking);
-    }
     if (!in) {
         in = rg_view_details_stored(q->ctx->pool, v->booking, d->patient, d->coverage);
         bool offered = !d->patient && strcmp(v->booking->source, "waitlist") == 0;

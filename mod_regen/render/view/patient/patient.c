@@ -316,8 +316,10 @@ rg_val_t *rg_view_details_stored(apr_pool_t *p, const rg_booking_t *b, const rg_
         put_stored_person(in, p, patient);
     }
     if (patient && !*patient->address.line) {
-        rg_val_str(in, "gender", NULL); /* neither was asked for */
-        rg_val_str(in, "country", NULL);
+        rg_val_str(in, "country", NULL); /* it was not asked for */
+        if (strcmp(patient->gender, "unknown") == 0) {
+            rg_val_str(in, "gender", NULL); /* nor was this */
+        }
     }
     if (coverage) {
         put_stored_coverage(in, p, coverage);

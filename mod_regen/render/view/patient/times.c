@@ -121,6 +121,11 @@ static void put_why_not(rg_val_t *cell, const rg_view_times_t *in, rg_date_t d,
         shown = "call";
         why = "too soon to book online";
     }
+    else if (rg_date_compare(d, in->first) == 0) { /* the notice ends within it */
+        kind = "soon";
+        shown = "call";
+        why = "nothing left to book online";
+    }
     else if (!day || rg_date_compare(d, in->last) > 0) {
         kind = "later";
         shown = "later";
