@@ -24,8 +24,9 @@ CREATE TABLE IF NOT EXISTS claim_receiver (
   sender_id     VARCHAR(15) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'ISA06, GS02, NM109 of 1000A',
   contact       VARCHAR(60) NOT NULL COMMENT 'PER02 of 1000A',
   contact_phone VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'PER04: digits',
-  production    TINYINT NOT NULL DEFAULT 0 COMMENT 'ISA15: 1 P, 0 T',
+  production    TINYINT NOT NULL DEFAULT 0 COMMENT 'ISA15: 1 P, 0 T; only tests in this version, which can take none back',
   CONSTRAINT claim_receiver_one CHECK (id = 1),
+  CONSTRAINT claim_receiver_tests CHECK (production = 0),
   CONSTRAINT claim_receiver_said CHECK (name <> '' AND receiver_id <> '' AND sender_id <> '' AND contact <> '' AND contact_phone REGEXP '^[0-9]{10}$'
     AND receiver_qualifier <> '' AND sender_qualifier <> '')
 ) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci COMMENT 'one row in this version';
@@ -47,16 +48,17 @@ CREATE TABLE IF NOT EXISTS claim_batch (
   contact       VARCHAR(60) NOT NULL,
   contact_phone VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   production    TINYINT NOT NULL,
+  CONSTRAINT claim_batch_tests CHECK (production = 0),
   CONSTRAINT claim_batch_by FOREIGN KEY (staff_id) REFERENCES staff (id)
 ) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci COMMENT 'insert-only: the envelope of an X12 file';
 
--- A claim is sent once.
+-- A claim is in as many files of tests as somebody makes: none of them is sent to a payer.
 CREATE TABLE IF NOT EXISTS claim_batch_claim (
   batch_id      INT UNSIGNED NOT NULL,
   set_no        INT UNSIGNED NOT NULL COMMENT 'its place in the file, from 1: the control number of its transaction set',
   claim_id      BIGINT UNSIGNED NOT NULL,
   PRIMARY KEY (batch_id, set_no),
-  UNIQUE KEY claim_batch_once (claim_id),
+  UNIQUE KEY claim_batch_once (claim_id, batch_id),
   CONSTRAINT claim_batch_of FOREIGN KEY (batch_id) REFERENCES claim_batch (id),
   CONSTRAINT claim_batch_claim_of FOREIGN KEY (claim_id) REFERENCES claim (id)
 ) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci COMMENT 'insert-only';
@@ -84,9 +86,10 @@ CREATE OR REPLACE TRIGGER claim_batch_claim_stays BEFORE DELETE ON claim_batch_c
 CREATE OR REPLACE TRIGGER claim_batch_claim_fits BEFORE INSERT ON claim_batch_claim FOR EACH ROW
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM claim WHERE id = NEW.claim_id AND x12 IS NOT NULL) OR EXISTS (SELECT 1 FROM claim_batch_file WHERE batch_id = NEW.batch_id)
-     OR EXISTS (SELECT 1 FROM claim_batch_claim WHERE claim_id = NEW.claim_id)
+     OR NOT EXISTS (SELECT 1 FROM claim_batch WHERE id = NEW.batch_id AND production = 0)
+     OR EXISTS (SELECT 1 FROM claim_batch_claim WHERE claim_id = NEW.claim_id AND batch_id = NEW.batch_id)
   THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a claim is sent once, in a file that is not written yet';
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a claim is once in a file of tests, which is not written yet';
   END IF;
 END;
 

@@ -194,8 +194,9 @@ static int make_x12(ctl_t *ctl, rg_date_t from, rg_date_t to, const char *path)
     if (rc != RG_OK) {
         return ctl_result(ctl, rc, "No file was made");
     }
-    ctl_say("X12 file %09lld is made; --batch %lld writes it again.", (long long)batch->id,
-            (long long)batch->id);
+    ctl_say("X12 file %09lld is made, for tests with the receiver: no payer pays for it. --batch "
+            "%lld writes it again.",
+            (long long)batch->id, (long long)batch->id);
     return write_again(ctl, batch->id, path);
 }
 

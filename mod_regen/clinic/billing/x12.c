@@ -221,7 +221,7 @@ static rg_outcome_t open_batch(rg_db_t *db, const rg_ctx_t *ctx, make_t *m)
     m->batch->claims = (int)claims;
     if (rc == RG_OK && claims == 0) {
         rg_problem_add(ctx->problems, "claims",
-                       "No claim of these days is waiting to be written as X12.");
+                       "No claim of these days can be written as X12.");
         return RG_PRECONDITION;
     }
     return rc;

@@ -395,7 +395,7 @@ rg_outcome_t rg_claim_insert(rg_db_t *db, const rg_ctx_t *ctx, const rg_claim_t 
     COL(BOOL, has_x12, "c.x12 IS NOT NULL")                                                        \
     COL(STR, x12_why, "c.x12_why")                                                                 \
     COL(I64, batch_id,                                                                             \
-        "COALESCE((SELECT s.batch_id FROM claim_batch_claim s WHERE s.claim_id = c.id), 0)")
+        "COALESCE((SELECT MAX(s.batch_id) FROM claim_batch_claim s WHERE s.claim_id = c.id), 0)")
 RG_ROW(stored_row, rg_claim_doc_t, STORED_ROW);
 RG_SQL(READ_CLAIM,
        "SELECT " RG_COLUMNS(STORED_ROW)

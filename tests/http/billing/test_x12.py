@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""X12 files (837P) from end to end: random claims with hostile names, read by a reader that shares nothing with the writer; made once and written again to the
+"""X12 files (837P) from end to end: random claims with hostile names, read by a reader that shares nothing with the writer; written again to the
 same bytes; what cannot be sent stays, and says why. The reader itself is told lies."""
 import datetime
 import hashlib
@@ -131,10 +131,18 @@ def test_written_again_it_is_the_same(database, days, sent, tmp_path):
     assert events[0] == 'claims.batch' and set(events[1:]) == {'claims.file'} and len(events) >= 3
 
 
-def test_no_claim_is_sent_twice(database, days, sent, tmp_path):
-    done = export(database, tmp_path / 'twice', *of_days(days[0]), check=False)
-    assert done.returncode == 1 and 'No claim of these days' in done.stderr and not (tmp_path / 'twice').exists()
-    assert len(x12read.read(sent[0])) == database.value('SELECT COUNT(*) FROM claim_batch_claim WHERE batch_id = (SELECT MIN(id) FROM claim_batch)')
+def test_a_test_file_takes_nothing_away(database, days, sent, tmp_path):
+    """Files are for tests with the receiver: none of them pays, so the same claims are in the next one, too; production is refused."""
+    done = export(database, tmp_path / 'next', *of_days(days[0]))
+    assert 'for tests with the receiver' in done.stdout
+    data = (tmp_path / 'next').read_bytes()
+    assert data.split(b'~')[0].split(b'*')[15] == sent[0].split(b'~')[0].split(b'*')[15] == b'T'
+    assert [c['no'] for c in x12read.read(data)] == [c['no'] for c in x12read.read(sent[0])]
+    columns = ', '.join(c for c, in database.rows("SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'claim_batch'"
+                                                  " AND column_name NOT IN ('id', 'production')"))
+    for sql in ('UPDATE claim_receiver SET production = %s', 'INSERT INTO claim_batch (id, production, ' + columns + ') SELECT MAX(id) + 500, %s, ' + columns + ' FROM claim_batch'):
+        with pytest.raises(pymysql.err.MySQLError, match='_tests'):
+            database.rows(sql, 1)
 
 
 def test_what_cannot_be_sent_says_why(server, sample, database, days, sent, tmp_path):
@@ -145,7 +153,7 @@ def test_what_cannot_be_sent_says_why(server, sample, database, days, sent, tmp_
         clerk.login(sample['billing_login'], sample['billing_password'])
         assert "Not possible: A line has a code of the clinic's own" in clerk.open('/billing/claims/' + uid).text
         uid = database.value('SELECT MIN(uid) FROM claim WHERE service_date = %s', days[0])
-        assert 'Sent in file 00000000' in clerk.open('/billing/claims/' + uid).text
+        assert 'In the test file 00000000' in clerk.open('/billing/claims/' + uid).text
 
 
 UNSAID = {'UPDATE payer SET filing = %s': 'claim filing indicator', 'UPDATE payer SET assignment = %s': 'accepts assignment',
