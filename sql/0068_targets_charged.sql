@@ -172,7 +172,7 @@ BEGIN
   IF how <> 'visit' AND NOT EXISTS (
     SELECT 1 FROM booking_quote q JOIN booking_charge k ON k.quote_id = q.id AND k.line_no = NEW.line_no
      WHERE q.booking_id = NEW.booking_id AND k.unit_minor = NEW.unit_minor AND k.units DIV k.times = NEW.quantity
-       AND NEW.total_minor = NEW.unit_minor * NEW.quantity AND CONVERT(k.currency USING utf8mb4) = CONVERT(NEW.currency USING utf8mb4))
+       AND NEW.total_minor = NEW.unit_minor * CAST(NEW.quantity AS SIGNED) AND CONVERT(k.currency USING utf8mb4) = CONVERT(NEW.currency USING utf8mb4))
   THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a target is charged what was promised for one';
   END IF;

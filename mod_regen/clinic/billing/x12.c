@@ -220,8 +220,7 @@ static rg_outcome_t open_batch(rg_db_t *db, const rg_ctx_t *ctx, make_t *m)
     rc = rc == RG_OK ? rg_batch_insert(db, ctx, m->batch, m->from, m->to, &claims) : rc;
     m->batch->claims = (int)claims;
     if (rc == RG_OK && claims == 0) {
-        rg_problem_add(ctx->problems, "claims",
-                       "No claim of these days can be written as X12.");
+        rg_problem_add(ctx->problems, "claims", "No claim of these days can be written as X12.");
         return RG_PRECONDITION;
     }
     return rc;

@@ -49,7 +49,7 @@ rg_outcome_t rg_batch_receiver(rg_db_t *db, const rg_ctx_t *ctx, rg_claim_batch_
     COL(contact_phone, RG_S(b->contact_phone))                                                     \
     COL(production, RG_I(b->production))
 RG_SQL(INSERT_BATCH, RG_INSERT("claim_batch", BATCH_NEW));
-/* Those of these days that can be written. Files are tests: being in one takes a claim from nothing. */
+/* Those of these days that can be written. Files are tests: one takes no claim from anything. */
 RG_SQL(INSERT_CLAIMS,
        "INSERT INTO claim_batch_claim (batch_id, set_no, claim_id)"
        " SELECT ?, ROW_NUMBER() OVER (ORDER BY c.service_date, c.id), c.id"
