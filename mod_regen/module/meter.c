@@ -95,6 +95,8 @@ static _Atomic uint64_t *told; /* by this process, for each clinic: statements o
 static apr_status_t leave_meter(void *data)
 {
     (void)data;
+    /* An answer that nobody took is logged when the process ends: the pools are gone then. */
+    told = NULL;
     rg_meter_leave(shared, my_place, (int)getpid());
     return APR_SUCCESS;
 }
@@ -107,7 +109,7 @@ void regen_meter_init(apr_pool_t *pchild, const server_rec *first)
     }
     told = apr_pcalloc(pchild, sizeof(*told) * (size_t)(clinics + 1));
     my_place = rg_meter_enter(shared, (int)getpid(), regen_meter_alive);
-    apr_pool_cleanup_register(pchild, NULL, leave_meter, apr_pool_cleanup_null);
+    apr_pool_pre_cleanup_register(pchild, NULL, leave_meter);
 }
 
 /* Virtual hosts of one database share a pool, which is the first one's. */

@@ -35,8 +35,8 @@ def troubles(server, database, dice, seconds):
     return done
 
 
-# RG01033: a server that was killed opens some eighty tables anew for each connection, with their triggers, while everybody waits.
-@pytest.mark.allows_log('RG01033', *storm.KILLED_CHILD, *storm.LOST_DATABASE)
+# RG01033, RG01041: a server that was killed opens some eighty tables anew for each connection, with their triggers, while everybody waits.
+@pytest.mark.allows_log('RG01033', 'RG01041', *storm.KILLED_CHILD, *storm.LOST_DATABASE)
 def test_history(database, servers, template):
     storm.empty(database)
     history.watch(database)

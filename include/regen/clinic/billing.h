@@ -127,8 +127,8 @@ typedef struct {
     void (*set)(rg_buf_t *out, apr_pool_t *p, const rg_claim_batch_t *b, const rg_batch_claim_t *c);
     void (*end)(rg_buf_t *out, apr_pool_t *p, const rg_claim_batch_t *b, int sets);
 } rg_batch_render_t;
-/* A file for tests, of the claims of these days that can be written, with the next control number; a
- * claim may be in several. RG_PRECONDITION: there is none, or no receiver. */
+/* A file for tests, of the claims of these days that can be written, with the next control number.
+ * A claim may be in several. RG_PRECONDITION: there is none, or no receiver. */
 rg_outcome_t rg_claim_batch_make(rg_claim_batch_t **out, const rg_ctx_t *ctx, rg_date_t from,
                                  rg_date_t to, const rg_batch_render_t *render);
 /* Its bytes, in pieces, to FN: the same ones each time, or RG_INTERNAL at the end. */
